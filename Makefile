@@ -1,0 +1,44 @@
+# make run | test | lint | bench | clean: each sets up what it needs in .venv first.
+SHELL := /bin/bash
+PYTHON ?= python3
+PORT ?= 8080
+BIN := .venv/bin
+UV := .tools/bin/uv
+CORE := .venv/.core
+DEV := .venv/.dev
+
+.PHONY: setup run test unit lint bench lock clean
+
+setup: $(CORE)
+
+# uv makes the environment in about 5 s; where it cannot be had, pip does the same from the same lock.
+$(CORE): requirements.lock pyproject.toml
+	@bash scripts/install.sh $(PYTHON) requirements.lock
+	@touch $@
+
+$(DEV): requirements-dev.lock pyproject.toml
+	@bash scripts/install.sh $(PYTHON) requirements-dev.lock
+	@touch $(CORE) $@
+
+run: $(CORE)
+	@PORT=$(PORT) $(BIN)/copilot serve
+
+test: $(DEV) lint
+	@bash scripts/browser.sh
+	@$(BIN)/python -m pytest
+
+unit: $(DEV)
+	@$(BIN)/python -m pytest -m "not slow" -q
+
+lint: $(DEV)
+	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy .
+
+bench: $(DEV)
+	@$(BIN)/python -m benchmarks
+
+lock:
+	$(UV) pip compile pyproject.toml -o requirements.lock --generate-hashes --python-version 3.11 --no-header --quiet
+	$(UV) pip compile pyproject.toml --extra dev --extra fast -o requirements-dev.lock --generate-hashes --python-version 3.11 --no-header --quiet
+
+clean:
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .coverage build *.egg-info

@@ -1,0 +1,79 @@
+"""What was decided for one turn, with the reasons: the record that explains and replays it."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from routing.errors import FailureKind
+from routing.request import ModelName, Usage
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a turn is about."""
+
+    intent: str
+    """A name of the policy, or `default`."""
+    confidence: float
+    """Calibrated, in [0, 1]: probability times nearness to a known example."""
+    layer: str
+    """Which layer said so: `rules`, `linear`, `model` or `none`."""
+    runners_up: tuple[tuple[str, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One model that was considered."""
+
+    model: ModelName
+    worst_cost_usd: Decimal
+    """Input tokens x price + max output tokens x price."""
+    expected_cost_usd: Decimal
+    score: float
+    """In [0, 1]; 0 when excluded."""
+    parts: tuple[tuple[str, float], ...]
+    """Normalised cost, quality, latency, reliability, in that order."""
+    excluded: str
+    """Empty, or why it is not tried, in words."""
+    max_output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The models to try, in order, with reasons; made before the first byte is asked for."""
+
+    guess: Guess
+    rule: str
+    """Name of the policy's rule: an intent or `default`."""
+    goal: str
+    strategy: str
+    policy_version: str
+    order: tuple[ModelName, ...]
+    """What to try, best first; never empty."""
+    candidates: tuple[Candidate, ...]
+    """Everything considered, in the policy's order."""
+    max_cost_usd: Decimal
+    max_attempts: int
+    input_tokens: int
+    """The upper estimate that worst cases were priced with."""
+    wants_advisor: bool
+    seed: str
+    """Hash of conversation, turn and policy version: the same inputs always decide the same."""
+    propensity: float
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One try of one model, finished or failed."""
+
+    model: ModelName
+    number: int
+    """From 1, over all models of the turn."""
+    usage: Usage
+    cost_usd: Decimal
+    failed: FailureKind | None
+    first_token_s: float | None
+    """Seconds from the attempt's start to its first text; None when there was none."""
+    total_s: float
+    chars: int
+    vendor_id: str = ""

@@ -1,0 +1,73 @@
+"""The port to a model: one call in, a stream of pieces out."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from routing.request import ModelName, Request, Usage
+
+
+class StopReason(Enum):
+    """Why a model stopped by itself; any of these is a terminal marker."""
+
+    END = "end"
+    LENGTH = "length"
+    """`max_tokens` was reached: the text is cut and must be finished at a sentence."""
+    REFUSAL = "refusal"
+    TOOL_USE = "tool_use"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A piece of the answer as it came, spaces kept; never empty."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The answer rests on this passage; `n` is the number used in the text, from 1."""
+
+    n: int
+    passage_id: str
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped:
+    """The vendor's terminal marker; always the last piece, exactly once."""
+
+    reason: StopReason
+    usage: Usage
+    vendor_id: str = ""
+    """The vendor's request or response id, for their support."""
+
+
+Piece = Text | Cited | Stopped
+
+
+class Model(Protocol):
+    """Something that answers a request in a stream.
+
+    Guarantees: pieces come in order; a stream that ends without `Stopped` was cut (the engine, not
+    the model, says so); closing the generator early closes the connection. There is no retry
+    inside. Pings and unknown events yield nothing.
+    """
+
+    @property
+    def name(self) -> ModelName:
+        """The logical name in the policy."""
+        ...
+
+    def stream(self, request: Request, max_output_tokens: int) -> AsyncIterator[Piece]:
+        """Start one attempt.
+
+        Raises:
+            ModelFailed: the vendor refused, failed, or sent what cannot be understood.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Give connections back; the model is not used afterwards."""
+        ...

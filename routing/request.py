@@ -1,0 +1,75 @@
+"""What is asked of a model: redacted text, grounding passages, limits."""
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import NewType
+
+Redacted = NewType("Redacted", str)
+"""Text without personal data; only `bot/redact.py` (or the library's user) makes one."""
+TenantId = NewType("TenantId", str)
+ModelName = NewType("ModelName", str)
+"""A name of the policy, such as `claude-haiku-4.5`; the price book knows the vendor's id."""
+
+
+class Role(Enum):
+    """Who said a message of the prompt."""
+
+    CUSTOMER = "user"
+    BOT = "assistant"
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One message of the conversation, as a model sees it."""
+
+    role: Role
+    text: Redacted
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A piece of the knowledge base that may ground the answer."""
+
+    id: str
+    title: str
+    url: str
+    """Empty when the article has no public address."""
+    text: Redacted
+    score: float
+    """Relevance to the question in [0, 1]; comparable within one search only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One turn to be answered: everything a model may know about it."""
+
+    tenant: TenantId
+    conversation: str
+    turn: int
+    """Number of the turn, from 1."""
+    system: Redacted
+    messages: tuple[Message, ...]
+    """Oldest first; the last one is the customer's."""
+    passages: tuple[Passage, ...] = ()
+    """Best first. A vendor's model finds them, delimited as data, after its system prompt."""
+    max_output_tokens: int = 400
+    locale: str = "en"
+    channel: str = "web"
+    trace_id: str = ""
+    metadata: tuple[tuple[str, str], ...] = ()
+    """Free pairs; the sandbox reads `fault` from here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens billed for one attempt; the five counts are disjoint."""
+
+    input_tokens: int = 0
+    """Neither read from nor written to the vendor's prompt cache."""
+    output_tokens: int = 0
+    """Including reasoning."""
+    cache_read_tokens: int = 0
+    cache_write_tokens: int = 0
+    cache_write_1h_tokens: int = 0
+    estimated: bool = False
+    """True when the vendor did not report it and it was counted from the text."""

@@ -1,0 +1,204 @@
+"""The shape of the house: which folder knows which, and how large a room may be."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+FOLDERS = ("bot", "channels", "routing")
+OURS = sorted(path for folder in FOLDERS for path in (ROOT / folder).rglob("*.py"))
+ALL = OURS + sorted((ROOT / "tests").rglob("*.py")) + sorted((ROOT / "benchmarks").rglob("*.py"))
+MAY_IMPORT = {
+    "bot": {"bot", "channels", "routing"},
+    "channels": {"channels"},
+    "routing": {"routing"},
+}
+
+PURE = {
+    "bot/conversation.py",
+    "bot/frames.py",
+    "bot/transcript.py",
+    "bot/escalation.py",
+    "bot/topics.py",
+    "bot/log.py",
+    "channels/base.py",
+    "channels/errors.py",
+    "channels/limits.py",
+    "channels/wire/web.py",
+    "routing/budget.py",
+    "routing/decide.py",
+    "routing/decision.py",
+    "routing/errors.py",
+    "routing/health.py",
+    "routing/policy.py",
+    "routing/prices.py",
+    "routing/request.py",
+    "routing/sse.py",
+}
+IMPURE_MODULES = {"asyncio", "aiohttp", "logging", "os", "random", "secrets", "socket", "sqlite3",
+                  "subprocess", "threading", "time", "uuid"}  # fmt: skip
+SDKS = {"anthropic", "openai", "twilio", "slack_bolt", "slack_sdk", "mcp"}
+SDK_FILES = {"anthropic": "routing/models/anthropic.py", "openai": "routing/models/openai.py"}
+MOST_LINES = 400
+MOST_FUNCTION_LINES = 50
+MOST_NESTING = 3
+BLOCKS = (ast.If, ast.For, ast.While, ast.With, ast.Try, ast.AsyncFor, ast.AsyncWith, ast.Match)
+
+EXCEPTIONS: dict[str, str] = {}
+"""`path` or `path:function` -> why the limit does not fit it."""
+
+
+def name_of(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text("utf-8"))
+
+
+def imports(tree: ast.AST) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.split(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.split(".")[0]
+
+
+def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node
+
+
+def depth(node: ast.AST, is_else_if: bool = False) -> int:
+    """Return how deep blocks nest below a node; `elif` counts as one level with its `if`."""
+    own = 1 if isinstance(node, BLOCKS) and not is_else_if else 0
+    deepest = 0
+    for field, value in ast.iter_fields(node):
+        children = value if isinstance(value, list) else [value]
+        for child in children:
+            if not isinstance(child, ast.AST) or isinstance(child, ast.FunctionDef | ast.ClassDef):
+                continue
+            chained = field == "orelse" and isinstance(node, ast.If) and len(children) == 1
+            deepest = max(deepest, depth(child, chained and isinstance(child, ast.If)))
+    return own + deepest
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_imports_point_in_one_direction(path: Path) -> None:
+    allowed = MAY_IMPORT[path.relative_to(ROOT).parts[0]]
+
+    assert {name for name in imports(tree_of(path)) if name in MAY_IMPORT} <= allowed
+
+
+@pytest.mark.parametrize("path", ALL, ids=name_of)
+def test_a_file_is_short(path: Path) -> None:
+    lines = len(path.read_text("utf-8").splitlines())
+
+    assert lines <= MOST_LINES or name_of(path) in EXCEPTIONS
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_a_function_is_short_and_flat(path: Path) -> None:
+    for function in functions(tree_of(path)):
+        where = f"{name_of(path)}:{function.name}"
+        lines = (function.end_lineno or 0) - function.lineno + 1
+
+        assert lines <= MOST_FUNCTION_LINES or where in EXCEPTIONS, f"{where} has {lines} lines"
+        assert depth(function) <= MOST_NESTING or where in EXCEPTIONS, f"{where} nests too deep"
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_a_provider_is_imported_only_in_its_own_file_and_only_when_used(path: Path) -> None:
+    tree = tree_of(path)
+    statements = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    top = set(imports(ast.Module(list(statements), [])))
+    inside = {name for function in functions(tree) for name in imports(function)}
+
+    assert not top & SDKS
+    assert all(SDK_FILES.get(name) == name_of(path) for name in inside & SDKS)
+    assert inside <= SDKS, "imports stand at the top of a file"
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_banned_words_are_not_used(path: Path) -> None:
+    for node in ast.walk(tree_of(path)):
+        assert not isinstance(node, ast.Global), "no global"
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            assert node.func.id != "hasattr", f"{name_of(path)}:{node.lineno} hasattr"
+            assert node.func.id != "getattr" or len(node.args) < 3, f"{name_of(path)}:{node.lineno}"
+        if isinstance(node, ast.ExceptHandler) and name_of(path) != "bot/manager.py":
+            assert node.type is not None, "a bare except"
+            assert not (isinstance(node.type, ast.Name) and node.type.id == "Exception")
+
+
+@pytest.mark.parametrize("path", OURS, ids=name_of)
+def test_only_redact_makes_redacted_text(path: Path) -> None:
+    calls = [
+        node.lineno
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id == "Redacted"
+    ]
+
+    assert not calls or name_of(path) == "bot/redact.py"
+
+
+@pytest.mark.parametrize("path", [p for p in OURS if name_of(p) in PURE], ids=name_of)
+def test_a_pure_file_touches_nothing(path: Path) -> None:
+    tree = tree_of(path)
+
+    assert not set(imports(tree)) & IMPURE_MODULES
+    assert not any(
+        isinstance(node, ast.AsyncFunctionDef)
+        for top in tree.body
+        for node in ast.walk(top)
+        if not (isinstance(top, ast.ClassDef) and is_protocol(top))
+    )
+
+
+def is_protocol(node: ast.ClassDef) -> bool:
+    return any(isinstance(base, ast.Name) and base.id == "Protocol" for base in node.bases)
+
+
+def test_there_is_no_import_cycle() -> None:
+    graph: dict[str, set[str]] = {}
+    for path in OURS:
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        graph[module] = {
+            node.module
+            for node in ast.walk(tree_of(path))
+            if isinstance(node, ast.ImportFrom) and node.module
+        }
+    done: set[str] = set()
+
+    def visit(module: str, trail: tuple[str, ...]) -> None:
+        assert module not in trail, f"cycle: {' -> '.join((*trail, module))}"
+        if module in done:
+            return
+        for other in graph.get(module, ()):
+            if other in graph:
+                visit(other, (*trail, module))
+        done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def test_no_provider_sdk_is_loaded_by_importing_the_product() -> None:
+    code = "import bot.app, sys; print(*[m for m in sys.modules if '.' not in m])"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT
+    ).stdout.split()
+
+    assert not set(loaded) & (SDKS | {"spacy", "presidio_analyzer", "sklearn", "trafilatura"})
+
+
+def test_no_index_address_stands_in_a_lock_file() -> None:
+    for lock in ROOT.glob("*.lock"):
+        assert "://" not in lock.read_text("utf-8"), lock.name
