@@ -81,6 +81,8 @@ class FailureKind(Enum):
     REFUSED = "refused"
     UNGROUNDED = "ungrounded"
     """The offline model found nothing in the knowledge base; never counted against a breaker."""
+    CANCELLED = "cancelled"
+    """The caller closed the run during this attempt; never counted against a breaker."""
 
 
 class ModelFailed(RoutingError):

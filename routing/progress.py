@@ -41,6 +41,15 @@ class FellBack:
 
 
 @dataclass(frozen=True, slots=True)
+class Skipped:
+    """A model of the decision that was not tried."""
+
+    model: ModelName
+    why: str
+    """In words, such as `needs up to $0.004, $0.001 is left`."""
+
+
+@dataclass(frozen=True, slots=True)
 class Finished:
     """The reply is complete; always last unless the engine raises."""
 
@@ -50,6 +59,7 @@ class Finished:
     cost_usd: Decimal
     """Sum over all attempts."""
     first_token_s: float | None
+    skipped: tuple[Skipped, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +69,7 @@ class Exhausted:
     attempts: tuple[Attempt, ...]
     cost_usd: Decimal
     retract: bool
+    skipped: tuple[Skipped, ...] = ()
 
 
 Progress = Began | Delta | Cited | FellBack | Finished | Exhausted

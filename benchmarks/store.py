@@ -1,0 +1,256 @@
+"""How near the store comes to the bare disk: group commit of a turn, floors against product.
+
+The bare floor is the least that a durable turn can cost in this language: one thread, one queue,
+one transaction per group with a turn row of 600 bytes and an audit row of 250, both constant. The
+floor with the real schema puts the product's rows, made by nobody, into the product's tables: what
+is left between it and the product are redacted bodies as JSON, fence, epoch, seqs, head and chain.
+"""
+
+import asyncio
+import hashlib
+import sqlite3
+import statistics
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+from bot.log import Author, MessageEnded
+from bot.redact import stored
+from bot.stores.base import AuditDraft, Draft, Head, HeadChange, Record, Write
+from bot.stores.migrate import migrate
+from bot.stores.sqlite import open_sqlite
+from channels.base import ConversationId
+from routing.request import TenantId
+
+PRODUCERS = 50
+TURNS_EACH = 200
+TURNS_IN_ONE = 10
+ROUNDS = 7
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+TURN = "The statement is ready on the first working day of the month. " * 10
+AUDIT = '{"model":"offline","rule":"billing-faq","reason":"' + "x" * 150 + '"}'
+RECORD = '{"order":["offline"],"reasons":["' + "y" * 200 + '"]}'
+
+BARE = "floor: bare tables"
+SCHEMA = "floor: real schema"
+STORE = "SqliteStore.commit"
+
+Commit = Callable[[int, int], Awaitable[object]]
+"""Writes turn `n` of producer `p`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One round of one contestant."""
+
+    turns_per_s: float
+    p50_ms: float
+    p99_ms: float
+
+
+class Floor:
+    """The bare writer thread: a group is put in with one `executemany` per table."""
+
+    def __init__(self, path: Path) -> None:
+        self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = FULL")
+        self._make_tables(self._connection)
+        self._queue: SimpleQueue[tuple[int, int, asyncio.Future[None]] | None] = SimpleQueue()
+        self._loop = asyncio.get_running_loop()
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    async def commit(self, producer: int, turn: int) -> None:
+        """Write one turn."""
+        done: asyncio.Future[None] = self._loop.create_future()
+        self._queue.put((producer, turn, done))
+        await done
+
+    async def close(self) -> None:
+        """End the thread."""
+        self._queue.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._connection.close()
+
+    def _make_tables(self, connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE turns (n INTEGER PRIMARY KEY, body TEXT)")
+        connection.execute("CREATE TABLE audit (n INTEGER PRIMARY KEY, body TEXT)")
+
+    def _insert(self, places: list[tuple[int, int]]) -> None:
+        insert = self._connection.executemany
+        insert("INSERT INTO turns (body) VALUES (?)", [(TURN[:600],)] * len(places))
+        insert("INSERT INTO audit (body) VALUES (?)", [(AUDIT,)] * len(places))
+
+    def _run(self) -> None:
+        while (first := self._queue.get()) is not None:
+            jobs = [first]
+            try:
+                while job := self._queue.get_nowait():
+                    jobs.append(job)
+            except Empty:
+                pass
+            self._connection.execute("BEGIN IMMEDIATE")
+            self._insert([job[:2] for job in jobs])
+            self._connection.execute("COMMIT")
+            self._loop.call_soon_threadsafe(self._resolve, [job[2] for job in jobs])
+
+    def _resolve(self, waiters: "list[asyncio.Future[None]]") -> None:
+        for waiter in waiters:
+            waiter.set_result(None)
+
+
+class SchemaFloor(Floor):
+    """The bare writer thread with the product's tables, indexes and triggers."""
+
+    def _make_tables(self, connection: sqlite3.Connection) -> None:
+        migrate(connection)
+        self._audited = 0
+        heads = [(f"conversation-{number:09d}",) for number in range(PRODUCERS * TURNS_EACH)]
+        connection.executemany(
+            "INSERT INTO conversations VALUES "
+            "(NULL, ?, 'aurelis', 'web', '', 'en', 'bot', '', 1, 1, 1, 0, 1, 0, 0, 0, '', NULL)",
+            heads[: len(heads) // TURNS_IN_ONE],
+        )
+
+    def _insert(self, places: list[tuple[int, int]]) -> None:
+        insert = self._connection.executemany
+        numbers = [(turn - 1) // TURNS_IN_ONE * PRODUCERS + p + 1 for p, turn in places]
+        keyed = list(zip(numbers, places, strict=True))
+        insert(
+            "INSERT INTO events VALUES (NULL, ?, ?, 1, 'message.end', 'bot', 1, 1, '', ?)",
+            [(number, turn, TURN[:600]) for number, (_, turn) in keyed],
+        )
+        insert(
+            "INSERT INTO records VALUES (NULL, 'decision', ?, ?, 1, ?)",
+            [(trace_id_of(*place), number, RECORD) for number, place in keyed],
+        )
+        first = self._audited + 1
+        self._audited += len(places)
+        insert(
+            "INSERT INTO audit VALUES (?, 1, 'aurelis', 'turn', ?, ?, ?)",
+            [(n, AUDIT, "0" * 64, "0" * 64) for n in range(first, first + len(places))],
+        )
+        insert(
+            "UPDATE conversations SET turn = ?, head_seq = ? WHERE n = ?",
+            [(turn, turn, number) for number, (_, turn) in keyed],
+        )
+
+
+def trace_id_of(producer: int, turn: int) -> str:
+    """Return an id that falls anywhere in an index, as random ones do."""
+    return hashlib.blake2b(f"{producer} {turn}".encode(), digest_size=16).hexdigest()
+
+
+def conversation_of(producer: int, turn: int) -> ConversationId:
+    """Return where a producer is at its turn: a new conversation every `TURNS_IN_ONE`."""
+    return ConversationId(f"conversation-{(turn - 1) // TURNS_IN_ONE:04d}-{producer:04d}")
+
+
+def turn_write(producer: int, turn: int) -> Write:
+    """Return what the product writes at the end of a turn."""
+    conversation = conversation_of(producer, turn)
+    trace_id = trace_id_of(producer, turn)
+    ended = MessageEnded(f"m{turn}", stored(TURN[:600]), "done", Author.BOT)
+    return Write(
+        conversation=conversation,
+        at=NOW,
+        events=(Draft(ended, "bot", trace_id),),
+        change=HeadChange(turn=turn, answered_seq=turn),
+        fence=1,
+        epoch=1,
+        records=(Record("decision", trace_id, conversation, NOW, RECORD),),
+        audit=(AuditDraft(TenantId("aurelis"), "turn", AUDIT),),
+    )
+
+
+async def measure(commit: Commit) -> Timing:
+    """Return what many producers at once experience."""
+    took: list[float] = []
+
+    async def produce(producer: int) -> None:
+        for turn in range(1, TURNS_EACH + 1):
+            start = time.perf_counter()
+            await commit(producer, turn)
+            took.append(time.perf_counter() - start)
+
+    start = time.perf_counter()
+    async with asyncio.TaskGroup() as group:
+        for producer in range(PRODUCERS):
+            group.create_task(produce(producer))
+    whole = time.perf_counter() - start
+    took.sort()
+    return Timing(len(took) / whole, took[len(took) // 2] * 1e3, took[len(took) * 99 // 100] * 1e3)
+
+
+async def floor_round(floor: Floor) -> Timing:
+    """Return one round of a bare writer."""
+    try:
+        return await measure(floor.commit)
+    finally:
+        await floor.close()
+
+
+async def store_round(folder: Path) -> Timing:
+    """Return one round of the product, on a fresh file."""
+    store = await open_sqlite(folder / "store.db")
+
+    every = [(p, t) for t in range(1, TURNS_EACH + 1) for p in range(PRODUCERS)]
+    writes = {place: turn_write(*place) for place in every}
+
+    async def commit(producer: int, turn: int) -> None:
+        await store.commit(writes[producer, turn])
+
+    try:
+        for conversation in dict.fromkeys(conversation_of(*place) for place in every):
+            head = Head(conversation, TenantId("aurelis"), "web", "", "en")
+            await store.commit(Write(conversation, NOW, create=head, take_fence=True))
+        return await measure(commit)
+    finally:
+        await store.close()
+
+
+async def run() -> list[tuple[str, Timing]]:
+    """Return the medians of all, measured in turn so that all meet the same machine."""
+    rounds: dict[str, list[Timing]] = {BARE: [], SCHEMA: [], STORE: []}
+    for _ in range(ROUNDS):
+        with tempfile.TemporaryDirectory() as name:
+            folder = Path(name)
+            rounds[BARE].append(await floor_round(Floor(folder / "bare.db")))
+            rounds[SCHEMA].append(await floor_round(SchemaFloor(folder / "schema.db")))
+            rounds[STORE].append(await store_round(folder))
+    return [(name, median(timings)) for name, timings in rounds.items()]
+
+
+def median(timings: list[Timing]) -> Timing:
+    """Return the median of each figure."""
+    return Timing(
+        statistics.median(timing.turns_per_s for timing in timings),
+        statistics.median(timing.p50_ms for timing in timings),
+        statistics.median(timing.p99_ms for timing in timings),
+    )
+
+
+def main() -> int:
+    """Print the table; 1 when the store is below half of the floor with its schema."""
+    measured = dict(asyncio.run(run()))
+    bare, schema = measured[BARE].turns_per_s, measured[SCHEMA].turns_per_s
+    print(f"{PRODUCERS} producers, synchronous=FULL, medians of {ROUNDS} rounds")
+    print(f"{'':20}{'turns/s':>9}{'of bare':>9}{'of schema':>11}{'p50 ms':>8}{'p99 ms':>8}")
+    for name, timing in measured.items():
+        rate = timing.turns_per_s
+        print(
+            f"{name:20}{rate:>9,.0f}{rate / bare:>9.2f}{rate / schema:>11.2f}"
+            f"{timing.p50_ms:>8.2f}{timing.p99_ms:>8.2f}"
+        )
+    return 0 if measured[STORE].turns_per_s >= schema / 2 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

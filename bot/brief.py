@@ -1,0 +1,166 @@
+"""What is known before a turn is answered: read from the log, looked up, decided."""
+
+import uuid
+from dataclasses import dataclass, replace
+
+from bot.escalation import Reason, Standing
+from bot.log import ChoicesOffered, Event
+from bot.redact import fixed, joined, published
+from bot.services import Services
+from bot.stores.base import EventsOfType, Head, Owner
+from bot.texts import Said
+from bot.topics import Topic, asks_for_human, topic_of
+from bot.transcript import SPOKEN_TYPES, Line, burst_of, earlier_answers, lines_of, messages_of, recap
+from routing.decision import Decision, Guess
+from routing.request import Passage, Redacted, Request
+
+MOST_EVENTS = 120
+"""How many events of the log a turn looks back."""
+OFFER_HUMAN = "human"
+"""Id of the choice that brings a person."""
+DECLINE_HUMAN = "bot"
+
+SYSTEM = fixed(
+    "You are the customer-support assistant of the company named below. Answer the customer's last "
+    "message in the customer's language, in at most 120 words, plainly and warmly. Never promise "
+    "that something was or will be done. Never ask for card numbers, codes or passwords."
+)
+WAITING = fixed(
+    "The customer is waiting for a human colleague, who has already been asked: answer new "
+    "questions, promise nothing about the colleague."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedPath:
+    """A way that no model has a say in."""
+
+    reason: Reason
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """Everything one turn starts from."""
+
+    head: Head
+    number: int
+    trace_id: str
+    covers_seq: int
+    """Seq of the last customer message that this turn answers."""
+    question: Redacted
+    """The burst as one text."""
+    standing: Standing
+    earlier: frozenset[str]
+    """What the bot has already said in this episode, normalised."""
+    path: FixedPath | None
+    guess: Guess | None = None
+    request: Request | None = None
+    decision: Decision | None = None
+
+
+async def brief_for(services: Services, head: Head, number: int) -> Brief | None:
+    """Return what the turn starts from; None when every message has been answered.
+
+    Raises:
+        StoreFailed: the log could not be read.
+        NoModelLeft: not even the offline model is configured.
+    """
+    events = await services.store.find(
+        EventsOfType(
+            head.conversation,
+            (*SPOKEN_TYPES, ChoicesOffered.TYPE),
+            MOST_EVENTS,
+        )
+    )
+    lines = lines_of(events)
+    burst = burst_of(lines, head.answered_seq)
+    if not burst:
+        return None
+    question = joined((line.text for line in burst), "\n")
+    guess = services.router.classify(question)
+    brief = Brief(
+        head=head,
+        number=number,
+        trace_id=uuid.uuid4().hex,
+        covers_seq=burst[-1].seq,
+        question=question,
+        standing=_standing(head, events),
+        earlier=earlier_answers(lines, head.episode),
+        path=_fixed_path(services, question, guess),
+        guess=guess,
+    )
+    return brief if brief.path else await _decided(services, brief, lines)
+
+
+async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) -> Brief:
+    head, guess = brief.head, brief.guess
+    assert guess is not None
+    passages = await services.knowledge.search(head.tenant, brief.question)
+    request = _request(services, brief, lines, passages)
+    decision = services.router.decide(request, guess)
+    return replace(brief, request=request, decision=decision)
+
+
+def _standing(head: Head, events: tuple[Event, ...]) -> Standing:
+    return Standing(
+        is_waiting=head.owner is Owner.QUEUE,
+        was_offered=any(
+            event.episode == head.episode
+            and isinstance(event.body, ChoicesOffered)
+            and any(choice.id == OFFER_HUMAN for choice in event.body.items)
+            for event in events
+        ),
+    )
+
+
+def _fixed_path(services: Services, question: Redacted, guess: Guess) -> FixedPath | None:
+    topic = topic_of(question)
+    if topic is not None and topic in services.tenant.topics:
+        return FixedPath(Reason.SENSITIVE_TOPIC, _said_for(topic))
+    if asks_for_human(question):
+        return FixedPath(Reason.EXPLICIT_REQUEST, Said.HANDED_OVER)
+    if services.tenant.policy.rule_for(guess.intent).handoff:
+        return FixedPath(Reason.POLICY, Said.HANDED_OVER)
+    return None
+
+
+def _said_for(topic: Topic) -> Said:
+    match topic:
+        case Topic.SELF_HARM:
+            return Said.SELF_HARM
+        case Topic.FRAUD:
+            return Said.FRAUD
+        case _:
+            return Said.SENSITIVE
+
+
+def _request(
+    services: Services, brief: Brief, lines: tuple[Line, ...], passages: tuple[Passage, ...]
+) -> Request:
+    head, tenant = brief.head, services.tenant
+    rule = tenant.policy.rule_for(brief.guess.intent if brief.guess else "default")
+    return Request(
+        tenant=head.tenant,
+        conversation=head.conversation,
+        turn=brief.number,
+        system=_system(services, head, lines),
+        messages=messages_of(lines, head.episode),
+        passages=passages,
+        max_output_tokens=rule.max_output_tokens,
+        locale=head.locale,
+        channel=head.channel,
+        trace_id=brief.trace_id,
+    )
+
+
+def _system(services: Services, head: Head, lines: tuple[Line, ...]) -> Redacted:
+    parts = [SYSTEM, published(f"Company: {services.tenant.brand}")]
+    if head.owner is Owner.QUEUE:
+        parts.append(WAITING)
+    before = recap(lines, head.episode)
+    if before is not None:
+        question, answer = before
+        parts.append(joined((fixed("Earlier, the customer asked: "), question)))
+        parts.append(joined((fixed("and was told: "), answer)))
+    return joined(parts, "\n")

@@ -1,0 +1,196 @@
+"""`copilot desk`: answer escalated conversations from a terminal."""
+
+import asyncio
+import getpass
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from bot.app import desk_token
+from bot.errors import BotRefused
+from bot.settings import Settings, kept_secret, read_settings
+
+LOOK_EVERY_S = 1.0
+HELP = "list | claim N | reply TEXT (or just type) | show | release | resolve | quit"
+
+
+class Server:
+    """The running bot, as a desk sees it."""
+
+    def __init__(self, http: aiohttp.ClientSession, url: str) -> None:
+        self._http = http
+        self._url = url
+
+    async def get(self, path: str) -> dict[str, object]:
+        """Return what is at a path.
+
+        Raises:
+            BotRefused: the server says no, or is not there.
+        """
+        return await self._ask("GET", path, None)
+
+    async def post(self, path: str, body: Mapping[str, str]) -> dict[str, object]:
+        """Do something.
+
+        Raises:
+            BotRefused: the server says no, or is not there.
+        """
+        return await self._ask("POST", path, body)
+
+    async def _ask(
+        self, method: str, path: str, body: Mapping[str, str] | None
+    ) -> dict[str, object]:
+        try:
+            async with self._http.request(method, self._url + path, json=body) as answer:
+                found: dict[str, object] = await answer.json(content_type=None)
+        except aiohttp.ClientError:
+            raise BotRefused(
+                f"no bot answers at {self._url}: is `copilot serve` running?"
+            ) from None
+        if answer.status != 200:
+            error = found.get("error")
+            told = error["message"] if isinstance(error, dict) else answer.reason
+            raise BotRefused(str(told))
+        return found
+
+
+class Terminal:
+    """One human at the desk."""
+
+    def __init__(self, server: Server, name: str, console: Console) -> None:
+        self._server = server
+        self._name = name
+        self._console = console
+        self._items: list[dict[str, object]] = []
+        self._mine = ""
+        self._seen = 0
+
+    async def show_queue(self) -> None:
+        """Show who waits."""
+        found = (await self._server.get("/v1/desk/queue"))["items"]
+        assert isinstance(found, list)
+        self._items = found
+        table = Table("N", "state", "waits", "reason", "asks for")
+        for number, one in enumerate(self._items, 1):
+            state = f"with {one['human']}" if one["human"] else str(one["owner"])
+            table.add_row(
+                str(number), escape(state), f"{one['waited_s']:.0f} s", str(one["reason"]),
+                escape(str(one["ask"])[:80]),
+            )  # fmt: skip
+        self._console.print(table if self._items else "Nobody is waiting.")
+
+    async def claim(self, number: str) -> None:
+        """Take a conversation and show it."""
+        if not number.isdigit() or not 1 <= int(number) <= len(self._items):
+            raise BotRefused(f"{number!r} is not in the list: say `list`, then `claim 1`")
+        conversation = str(self._items[int(number) - 1]["conversation"])
+        await self._server.post(f"/v1/desk/{conversation}/claim", {"name": self._name})
+        self._mine, self._seen = conversation, 0
+        await self.show()
+
+    async def show(self) -> None:
+        """Print what was said since the last look."""
+        if not self._mine:
+            return
+        found = await self._server.get(f"/v1/desk/{self._mine}?after={self._seen}")
+        lines = found["lines"]
+        assert isinstance(lines, list)
+        for line in lines:
+            self._seen = max(self._seen, int(line["seq"]))
+            self._console.print(f"[bold]{line['author']}[/]: {escape(str(line['text']))}")
+
+    async def act(self, act: str, text: str = "") -> None:
+        """Reply, release or resolve what was claimed."""
+        if not self._mine:
+            raise BotRefused("claim a conversation first")
+        body = {"name": self._name, "text": text}
+        await self._server.post(f"/v1/desk/{self._mine}/{act}", body)
+        await self.show()
+        if act != "reply":
+            self._mine = ""
+            self._console.print(f"{act}d.")
+
+    async def obey(self, line: str) -> bool:
+        """Do what a line says; returns False when the human leaves."""
+        word, _, rest = line.strip().partition(" ")
+        match word:
+            case "":
+                await self.show()
+            case "quit" | "exit":
+                return False
+            case "list":
+                await self.show_queue()
+            case "claim":
+                await self.claim(rest.strip() or "1")
+            case "show":
+                await self.show()
+            case "reply":
+                await self.act("reply", rest)
+            case "release" | "resolve":
+                await self.act(word)
+            case _ if self._mine:
+                await self.act("reply", line)
+            case _:
+                self._console.print(HELP)
+        return True
+
+
+@click.command(epilog="Example: copilot desk --name Dana (then: list, claim 1, Hello!, resolve)")
+@click.option("--url", default=None, help="Where the bot runs; http://127.0.0.1:$PORT by default.")
+@click.option("--name", default=getpass.getuser, help="Who you are, as customers see it.")
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder.")
+@click.option("--list", "only_list", is_flag=True, help="Show the queue and exit.")
+@click.option("--json", "as_json", is_flag=True, help="With --list: print JSON.")
+def command(url: str | None, name: str, data: Path | None, only_list: bool, as_json: bool) -> None:
+    """Answer escalated conversations as a human, from this terminal."""
+    settings = read_settings()
+    token = desk_token(kept_secret(settings if data is None else _with_data(data)))
+    where = url or f"http://127.0.0.1:{settings.port}"
+    asyncio.run(_run(where, token, name, (only_list, as_json)))
+
+
+def _with_data(data: Path) -> Settings:
+    return replace(read_settings(), data=data)
+
+
+async def _run(url: str, token: str, name: str, printing: tuple[bool, bool]) -> None:
+    only_list, as_json = printing
+    console = Console()
+    headers = {"Authorization": f"Bearer {token}"}
+    async with aiohttp.ClientSession(headers=headers) as http:
+        server = Server(http, url.rstrip("/"))
+        terminal = Terminal(server, name, console)
+        if as_json:
+            click.echo(json.dumps(await server.get("/v1/desk/queue"), ensure_ascii=False))
+            return
+        await terminal.show_queue()
+        if only_list:
+            return
+        console.print(HELP)
+        await _converse(terminal, console)
+
+
+async def _converse(terminal: Terminal, console: Console) -> None:
+    """Read lines until the end, showing what customers write in between."""
+    stdin = sys.stdin
+    loop = asyncio.get_running_loop()
+    while True:
+        reading = loop.run_in_executor(None, stdin.readline)
+        while not (await asyncio.wait((reading,), timeout=LOOK_EVERY_S))[0]:
+            await terminal.show()
+        line = await reading
+        if not line:
+            return
+        try:
+            if not await terminal.obey(line.rstrip("\n")):
+                return
+        except BotRefused as refused:
+            console.print(f"[red]{escape(str(refused))}[/]")

@@ -1,0 +1,134 @@
+"""`copilot doctor`: what is missing or wrong, and how to mend it."""
+
+import json
+import socket
+import sqlite3
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.errors import SettingsRefused
+from bot.settings import Settings, kept_secret, read_settings
+from bot.tenant import Tenant, load_tenant
+from routing.errors import PolicyRefused
+from routing.prices import load_prices
+
+OK, NOTE, WRONG = "ok", "note", "wrong"
+MARK = {OK: "✓", NOTE: "·", WRONG: "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was looked at."""
+
+    state: str
+    """`ok`, `note` (works, but you should know) or `wrong`."""
+    about: str
+    message: str
+    """What is so, and how to mend it."""
+
+
+@click.command(epilog="Example: copilot doctor --policy policy.yaml")
+@click.option("--policy", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def command(policy: Path | None, data: Path | None, as_json: bool) -> None:
+    """Name each missing or wrong setting, and how to mend it; exit code 1 if any is wrong."""
+    findings = tuple(_findings(policy, data))
+    if as_json:
+        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
+    else:
+        for finding in findings:
+            click.echo(f"{MARK[finding.state]} {finding.about}: {finding.message}")
+    if any(finding.state == WRONG for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _findings(policy: Path | None, data: Path | None) -> Iterator[Finding]:
+    yield _python()
+    yield _full_text_search()
+    try:
+        settings = read_settings()
+    except SettingsRefused as refused:
+        yield Finding(WRONG, "environment", str(refused))
+        return
+    settings = replace(settings, policy=policy or settings.policy, data=data or settings.data)
+    yield _data_folder(settings)
+    yield _port(settings)
+    tenant = _tenant(settings)
+    if isinstance(tenant, Finding):
+        yield tenant
+        return
+    yield Finding(OK, "policy", f"{settings.policy}, version {tenant.policy.version}")
+    yield from _models(settings, tenant)
+    if not settings.public_url:
+        yield Finding(
+            NOTE, "COPILOT_PUBLIC_URL", "not set: fine on one machine; set it behind a proxy"
+        )
+
+
+def _python() -> Finding:
+    is_new = sys.version_info >= (3, 11)
+    found = ".".join(map(str, sys.version_info[:3]))
+    return Finding(OK if is_new else WRONG, "python", found if is_new else f"{found}, need 3.11")
+
+
+def _full_text_search() -> Finding:
+    with sqlite3.connect(":memory:") as connection:
+        names = {row[0] for row in connection.execute("PRAGMA compile_options")}
+    connection.close()
+    if "ENABLE_FTS5" in names:
+        return Finding(OK, "sqlite", f"{sqlite3.sqlite_version} with full-text search")
+    return Finding(WRONG, "sqlite", "no FTS5: install a Python built with full-text search")
+
+
+def _data_folder(settings: Settings) -> Finding:
+    try:
+        kept_secret(settings)
+    except SettingsRefused as refused:
+        return Finding(WRONG, "data folder", str(refused))
+    return Finding(OK, "data folder", f"{settings.data} can be written")
+
+
+def _port(settings: Settings) -> Finding:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.host, settings.port))
+        except OSError:
+            return Finding(
+                NOTE, "port", f"{settings.port} is in use: a bot may be running; else set PORT"
+            )
+    return Finding(OK, "port", f"{settings.port} is free")
+
+
+def _tenant(settings: Settings) -> Tenant | Finding:
+    try:
+        return load_tenant(settings.policy)
+    except PolicyRefused as refused:
+        return Finding(WRONG, "policy", str(refused).replace("\n", "; "))
+    except OSError as error:
+        return Finding(WRONG, "policy", f"{settings.policy}: {error.strerror}; set COPILOT_POLICY")
+
+
+def _models(settings: Settings, tenant: Tenant) -> Iterator[Finding]:
+    prices = load_prices()
+    today = datetime.now(UTC).date()
+    keys = {"anthropic": settings.anthropic, "openai": settings.openai}
+    policy = tenant.policy
+    named = {name for rule in (policy.default, *policy.intents) for name in rule.chain}
+    for name in sorted(named):
+        provider = prices.price(name, today).provider
+        if provider not in keys:
+            yield Finding(OK, name, "always there: answers from the knowledge base")
+        elif settings.is_sandbox:
+            yield Finding(NOTE, name, "simulated, since COPILOT_SANDBOX is set")
+        elif keys[provider] is None:
+            variable = f"{provider.upper()}_API_KEY"
+            yield Finding(NOTE, name, f"not used: set {variable} to use it")
+        else:
+            yield Finding(OK, name, "a key is set")

@@ -1,0 +1,199 @@
+"""`copilot knowledge`: add articles, list them, search them, and see what is missing."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from bot.knowledge.article import Added, Article, Shelved
+from bot.knowledge.knowledge import BATCH, Knowledge, open_knowledge
+from bot.knowledge.reading import Unread, articles_of, files_in
+from bot.stores.base import Record, RecordsOf
+from bot.stores.sqlite import open_sqlite
+from bot.tenant import load_tenant
+from routing.request import Passage, TenantId
+
+T = TypeVar("T")
+DEMO = Path(__file__).parent.parent / "demo" / "policy.yaml"
+FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+FOLDER = click.Path(file_okay=False, path_type=Path)
+ANY_PATH = click.Path(path_type=Path)
+DATABASE = "copilot.db"
+GAP = "gap"
+"""Kind of the records that say: this question had no answer."""
+MOST_GAPS = 200
+EXCERPT_CHARS = 160
+
+data_option = click.option(
+    "--data", type=FOLDER, envvar="COPILOT_DATA_DIR", default=Path(".copilot"),
+    help="Data folder.", show_default=True,
+)  # fmt: skip
+policy_option = click.option(
+    "--policy", type=FILE, envvar="COPILOT_POLICY", default=DEMO,
+    help="Policy; names the tenant. Default: the demo's.",
+)  # fmt: skip
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+@click.group(epilog="Example: copilot knowledge add help-centre/ faq.jsonl")
+def command() -> None:
+    """Add, list and search the articles that ground answers."""
+
+
+@command.command(epilog="Example: copilot knowledge add help-centre/ faq.jsonl --policy my.yaml")
+@click.argument("paths", nargs=-1, required=True, type=ANY_PATH)
+@data_option
+@policy_option
+@json_option
+def add(paths: tuple[Path, ...], data: Path, policy: Path, as_json: bool) -> None:
+    """Add the articles in PATHS: Markdown, HTML, text, JSONL, or folders of these.
+
+    Adding a file again updates its articles; unchanged ones are skipped. Nothing is fetched from
+    the network. What cannot be read is named, the rest is added, and the exit code is 1.
+    """
+    articles, unread = _read(paths)
+    for problem in unread:
+        click.echo(str(problem), err=True)
+    tenant = load_tenant(policy).id
+    added = _with_knowledge(data, lambda knowledge: _shelve(knowledge, tenant, articles))
+    if as_json:
+        problems = [asdict(problem) for problem in unread]
+        click.echo(json.dumps({**asdict(added), "unread": problems}, ensure_ascii=False))
+    else:
+        click.echo(_summary(added, len(unread)))
+    if unread or not articles:
+        raise click.exceptions.Exit(1)
+
+
+@command.command("list", epilog="Example: copilot knowledge list --json")
+@data_option
+@policy_option
+@json_option
+def list_command(data: Path, policy: Path, as_json: bool) -> None:
+    """List the tenant's articles by title."""
+    tenant = load_tenant(policy).id
+    shelved = _with_knowledge(data, lambda knowledge: knowledge.list(tenant))
+    if as_json:
+        click.echo(json.dumps([asdict(article) for article in shelved], ensure_ascii=False))
+        return
+    for article in shelved:
+        click.echo(_line_of(article))
+    if not shelved:
+        click.echo(f"no articles for tenant {tenant!r}: add some with `copilot knowledge add PATH`")
+
+
+@command.command(epilog='Example: copilot knowledge search "How do I change my PIN?" --limit 3')
+@click.argument("query")
+@click.option("--limit", default=6, show_default=True, type=click.IntRange(1, 50))
+@data_option
+@policy_option
+@json_option
+def search(query: str, limit: int, data: Path, policy: Path, as_json: bool) -> None:
+    """Show what a model would be given for QUERY, best first; exit code 1 when nothing fits."""
+    tenant = load_tenant(policy).id
+    passages = _with_knowledge(data, lambda knowledge: knowledge.search(tenant, query, limit))
+    if as_json:
+        click.echo(json.dumps([asdict(passage) for passage in passages], ensure_ascii=False))
+    else:
+        for place, passage in enumerate(passages, 1):
+            click.echo(_found(place, passage))
+    if not passages:
+        click.echo("nothing fits", err=True)
+        raise click.exceptions.Exit(1)
+
+
+@command.command(epilog="Example: copilot knowledge gaps --json")
+@data_option
+@json_option
+def gaps(data: Path, as_json: bool) -> None:
+    """Show the questions that had no answer in the knowledge base, newest first."""
+    records = asyncio.run(_gaps(data / DATABASE)) if (data / DATABASE).exists() else ()
+    if as_json:
+        click.echo(json.dumps([_gap(record) for record in records], ensure_ascii=False))
+        return
+    for record in records:
+        click.echo(f"{record.at:%Y-%m-%d %H:%M}  {_gap(record)['question']}")
+    if not records:
+        click.echo("no gaps are recorded: every question so far had an answer, or none was asked")
+
+
+def _read(paths: Sequence[Path]) -> tuple[list[Article], list[Unread]]:
+    articles: dict[str, Article] = {}
+    unread: list[Unread] = []
+    files: list[Path] = []
+    for found in files_in(paths):
+        if isinstance(found, Unread):
+            unread.append(found)
+        else:
+            files.append(found)
+    if not files and not unread:
+        unread.append(Unread(" ".join(map(str, paths)), "no file that can be read"))
+    with click.progressbar(files, label="Reading", file=sys.stderr) as bar:
+        for file in bar:
+            for one in articles_of(file):
+                if isinstance(one, Unread):
+                    unread.append(one)
+                    continue
+                if one.id in articles and articles[one.id].source != one.source:
+                    earlier = articles[one.id].source
+                    unread.append(Unread(one.source, f"id {one.id!r} is already in {earlier}"))
+                    continue
+                articles[one.id] = one
+    return list(articles.values()), unread
+
+
+async def _shelve(knowledge: Knowledge, tenant: TenantId, articles: Sequence[Article]) -> Added:
+    total = Added()
+    with click.progressbar(length=len(articles), label="Adding", file=sys.stderr) as bar:
+        for start in range(0, len(articles), BATCH):
+            batch = articles[start : start + BATCH]
+            total = total.plus(await knowledge.add(tenant, batch))
+            bar.update(len(batch))
+    return total
+
+
+def _with_knowledge(data: Path, use: Callable[[Knowledge], Awaitable[T]]) -> T:
+    async def run() -> T:
+        knowledge = await open_knowledge(data / DATABASE)
+        try:
+            return await use(knowledge)
+        finally:
+            await knowledge.close()
+
+    return asyncio.run(run())
+
+
+async def _gaps(path: Path) -> tuple[Record, ...]:
+    store = await open_sqlite(path)
+    try:
+        return await store.find(RecordsOf(GAP, limit=MOST_GAPS))
+    finally:
+        await store.close()
+
+
+def _gap(record: Record) -> dict[str, object]:
+    about = json.loads(record.json)
+    question = about.get("question", "") if isinstance(about, dict) else ""
+    return {"at": record.at.isoformat(), "conversation": record.conversation, "question": question}
+
+
+def _summary(added: Added, unread: int) -> str:
+    parts = [f"{added.added} added", f"{added.updated} updated", f"{added.unchanged} unchanged"]
+    return ", ".join([*parts, f"{unread} not read"] if unread else parts)
+
+
+def _line_of(article: Shelved) -> str:
+    where = article.url or article.source
+    return f"{article.title}  ({article.chars} characters, {where})"
+
+
+def _found(place: int, passage: Passage) -> str:
+    text = " ".join(passage.text.split())
+    short = text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1].rstrip() + "…"
+    where = f"  {passage.url}" if passage.url else ""
+    return f"{place}. {passage.title}  {passage.score:.2f}{where}\n   {short}"

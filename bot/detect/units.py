@@ -1,0 +1,194 @@
+"""Cutting a text into units that no personal datum can straddle, from left to right.
+
+A unit is one word unless something in it may go on in the next one. Where it ends depends on the
+text alone, never on the pieces it came in: a stream and a whole text are cut alike, and so what is
+found in them is alike.
+"""
+
+import re
+from dataclasses import dataclass
+
+from bot.detect import words
+from bot.detect.first_names import FIRST_NAMES
+from bot.detect.passwords import NAMED
+
+_CJK = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\u0e00-\u0e7f"
+LONGEST_WORD, LONGEST_GAP, LONGEST_UNIT = 200, 8, 320
+MOST_HELD_CHARS = LONGEST_UNIT + LONGEST_WORD + LONGEST_GAP
+"""The most that a stream keeps back: a whole unit and the word that says where it ends."""
+LEFT = 80
+"""Characters before a unit that rules look at."""
+_WORD = re.compile(
+    rf"[^\s{_CJK}]{{1,{LONGEST_WORD}}}\s{{0,{LONGEST_GAP}}}"
+    rf"|[{_CJK}]\s{{0,{LONGEST_GAP}}}|\s{{1,{LONGEST_GAP}}}"
+)
+_EDGE = " \t\r\n.,;:!?\"'()*_-\u2026\u201c\u201d\u00ab\u00bb=\u3002\uff0c"
+_OPENERS = frozenset("([{<@")
+_STRANGE = re.compile(rf"[0-9@\[\]=:%{_CJK}]")
+_DIGIT = re.compile(r"[0-9]")
+_VEIL = re.compile(r"[(\[{<] ?(?:at|dot|@|\.) ?[)\]}>]", re.IGNORECASE)
+_CUES = words.INTRODUCTIONS + words.WEAK_INTRODUCTIONS
+_CUE_ENDS = frozenset(cue.split()[-1] for cue in _CUES)
+_JOINT_WORDS = "is was are es ist est è é = :"
+_JOINTS = frozenset(_JOINT_WORDS.split())
+_NAMED_SECRET = re.compile(rf"\b{NAMED}\s*$", re.IGNORECASE)
+_BOXES = frozenset(("po", "p.o", "p", "box", "postfach", "apartado"))
+_TRIGGERS = frozenset().union(
+    _CUE_ENDS, _JOINTS, words.TITLES, words.SIGN_OFFS, words.SPELLED, words.REPEATS,
+    words.STREET_FIRST, _BOXES, FIRST_NAMES,
+)  # fmt: skip
+"""Words that may be personal, or make the next one so."""
+_NAME_WORDS = 4
+_STREET_WORDS = 4
+_SECRET_WORDS = 3
+_PLACEHOLDER_CHARS = 48
+_EXTENSIONS = frozenset(("ext", "x", "extension", "durchwahl"))
+_SENTENCE_END = re.compile(r"[.!?;](?:\s|$)|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A stretch of text that is looked at in one go."""
+
+    start: int
+    end: int
+    is_calm: bool
+    """Nothing personal can be in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Word:
+    start: int
+    end: int
+    text: str
+    """Without blanks; empty when there is nothing else."""
+    bare: str
+    """Lower case, without punctuation around it."""
+    gap: str
+
+    @property
+    def has_digit(self) -> bool:
+        return bool(_DIGIT.search(self.text))
+
+    @property
+    def is_capital(self) -> bool:
+        return self.text[:1].isupper()
+
+
+def is_calm(word: str, known: frozenset[str]) -> bool:
+    """Return whether a word is neither personal nor makes the next one so, whatever is around."""
+    if _STRANGE.search(word):
+        return False
+    bare = word.strip(_EDGE).lower()
+    if bare in _TRIGGERS or bare in known:
+        return False
+    return (len(bare) > 1 or not bare) and not bare.endswith(words.STREET_SUFFIXES)
+
+
+def next_unit(text: str, start: int, is_whole: bool, known: frozenset[str]) -> Unit | None:
+    """Return the unit that begins at `start`; None when the text to come decides where it ends.
+
+    Args:
+        text: plain text; everything from `start` on that is there, and LEFT characters before it.
+        start: less than the length of the text.
+        is_whole: nothing comes after the text.
+        known: first words of names that this customer has given, lower case.
+    """
+    match = _WORD.match(text, start)
+    assert match, "every character is a word or a blank"
+    end = match.end()
+    if end == len(text) and not is_whole:
+        return None
+    if text[end : end + 1] not in _OPENERS and is_calm(match[0], known):
+        return Unit(start, end, True)
+    return _grown(text, _as_word(match), is_whole, known)
+
+
+def _as_word(match: re.Match[str]) -> _Word:
+    body = match[0].rstrip()
+    bare = body.strip(_EDGE).lower()
+    return _Word(match.start(), match.end(), body, bare, match[0][len(body) :])
+
+
+def _grown(text: str, first: _Word, is_whole: bool, known: frozenset[str]) -> Unit | None:
+    """Return the unit that begins with a word which is not calm."""
+    last, reach, is_name = first, 0, False
+    while True:
+        reach = max(0 if _ends_sentence(last) else reach - 1, _reach_of(text, last, known))
+        is_name = is_name or reach > 0 or last.bare in FIRST_NAMES
+        if last.end >= len(text):
+            return Unit(first.start, last.end, False) if is_whole else None
+        match = _WORD.match(text, last.end)
+        assert match, "every character is a word or a blank"
+        if match.end() - first.start > LONGEST_UNIT:
+            return Unit(first.start, last.end, False)
+        if match.end() == len(text) and not is_whole:
+            return None
+        word = _as_word(match)
+        is_held = reach > 0 or (is_name and (word.is_capital or word.bare in words.PARTICLES))
+        if not is_held and not _goes_on(text[first.start : last.end], last, word):
+            return Unit(first.start, last.end, False)
+        last = word
+
+
+def _ends_sentence(word: _Word) -> bool:
+    return bool(_SENTENCE_END.search(word.text[-1:] + word.gap)) and word.bare not in words.TITLES
+
+
+def _reach_of(text: str, word: _Word, known: frozenset[str]) -> int:
+    """Return how many words after this one belong to its unit, whatever they are."""
+    bare = word.bare
+    if bare in words.TITLES or bare in known:
+        return _NAME_WORDS
+    if bare in words.SIGN_OFFS and "\n" in word.gap:
+        return _NAME_WORDS
+    if bare in words.STREET_FIRST or (bare.isdigit() and len(bare) <= 5):
+        return _STREET_WORDS
+    reach = 0
+    if bare in _CUE_ENDS:
+        before = " ".join(text[max(0, word.start - 48) : word.end].split()).lower()
+        reach = _NAME_WORDS if f" {before.rstrip(' :,-=.')}".endswith(_CUES) else 0
+    if not reach and (bare in _JOINTS or word.text[-1:] in ":=" or word.text.endswith("'s")):
+        named = _NAMED_SECRET.search(text[max(0, word.start - LEFT) : word.end])
+        reach = _SECRET_WORDS if named else 0
+    return reach
+
+
+def _goes_on(unit: str, last: _Word, word: _Word) -> bool:
+    """Return whether what `last` belongs to may go on in `word`; `unit` is the text so far."""
+    if unit.rfind("[") > unit.rfind("]"):
+        return len(unit) + len(word.text) < _PLACEHOLDER_CHARS
+    if word.text[:1] == "@" or last.text[-1:] == "@":
+        return True
+    if _VEIL.search(word.text) or _VEIL.search(last.text):
+        return True
+    if last.has_digit:
+        return _goes_on_after_digits(word)
+    if word.has_digit:
+        return _may_stand_before_digits(unit, last)
+    if len(last.text) == 1 and len(word.text) == 1:
+        return True
+    if last.bare in words.SPELLED or last.bare in words.REPEATS:
+        return word.bare in words.SPELLED or word.bare in words.REPEATS
+    return last.bare in _BOXES and word.bare in _BOXES
+
+
+def _goes_on_after_digits(word: _Word) -> bool:
+    if word.has_digit or not word.bare or word.is_capital:
+        return True
+    return (
+        word.bare in _EXTENSIONS
+        or word.bare in words.SPELLED
+        or word.bare in words.STREET_FIRST
+        or word.bare in words.STREETS
+    )
+
+
+def _may_stand_before_digits(unit: str, last: _Word) -> bool:
+    if not last.bare or last.bare in _EXTENSIONS or last.bare in _BOXES:
+        return True
+    if last.bare in words.SPELLED or last.text[-1:] in ("+", "(", "-"):
+        return True
+    if last.bare.endswith(words.STREET_SUFFIXES):
+        return True
+    return bool(_DIGIT.search(unit)) and (last.is_capital or last.text.endswith(","))

@@ -1,0 +1,41 @@
+"""The numbers that operations watch, in Prometheus' words."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
+
+
+class Metrics:
+    """One registry per application, so that two of them in a process do not mix."""
+
+    def __init__(self) -> None:
+        self._registry = CollectorRegistry()
+        own = self._registry
+        self.accepted = Counter("copilot_messages", "Customer messages accepted.", registry=own)
+        self.turns = Counter(
+            "copilot_turns", "Turns by how they ended.", ("outcome", "model"), registry=own
+        )
+        self.first_text = Histogram(
+            "copilot_first_text_seconds",
+            "From the start of a turn to the first text in the log.",
+            buckets=SECONDS,
+            registry=own,
+        )
+        self.fallbacks = Counter(
+            "copilot_fallbacks",
+            "Attempts that failed, by model and kind.",
+            ("model", "kind"),
+            registry=own,
+        )
+        self.cost_usd = Counter(
+            "copilot_cost_usd", "US dollars, by model.", ("model",), registry=own
+        )
+        self.handoffs = Counter(
+            "copilot_handoffs", "Handoffs, by reason.", ("reason",), registry=own
+        )
+        self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
+        self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
+
+    def text(self) -> bytes:
+        """Return everything in Prometheus' text format."""
+        return generate_latest(self._registry)

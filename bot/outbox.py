@@ -1,0 +1,117 @@
+"""What must leave the house: written with its cause, sent afterwards, kept until it is sent."""
+
+import asyncio
+import json
+import logging
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from bot.clock import Clock
+from bot.desk import Card, Desk, ThreadLine
+from bot.errors import DeskFailed
+from bot.escalation import CAUSE, Reason
+from bot.redact import fixed, joined, stored
+from bot.scribe import Scribe
+from bot.stores.base import (
+    EventsOfType,
+    Head,
+    HeadOf,
+    Owner,
+    Parcel,
+    ParcelsDue,
+    ParcelState,
+    Store,
+    Write,
+)
+from bot.transcript import SPOKEN_TYPES, Line, lines_of
+from bot.waiting import is_set_within
+from routing.request import Redacted
+
+log = logging.getLogger("copilot.outbox")
+LOOK_EVERY_S = 5.0
+LONGEST_BACKOFF_S = 60.0
+SUMMARY_LINES = 6
+MOST_EVENTS = 60
+NO_ASK = fixed("(no message yet)")
+
+
+class Outbox:
+    """Sends what is due to the desk; a desk that is down loses nothing."""
+
+    def __init__(self, scribe: Scribe, store: Store, desk: Desk, clock: Clock) -> None:
+        self._scribe = scribe
+        self._store = store
+        self._desk = desk
+        self._clock = clock
+        self._kicked = asyncio.Event()
+
+    def kick(self) -> None:
+        """Say that something new is due."""
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Send for ever: what is due now, then on every kick, and looking every few seconds."""
+        while True:
+            self._kicked.clear()
+            await self.send_due()
+            await is_set_within(self._kicked, LOOK_EVERY_S)
+
+    async def send_due(self) -> None:
+        """Send everything whose time has come, oldest first."""
+        for parcel in await self._store.find(ParcelsDue(self._clock.now())):
+            try:
+                state = await self._send(parcel)
+            except DeskFailed:
+                log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
+                wait_s = min(2.0**parcel.tries, LONGEST_BACKOFF_S)
+                due_at = self._clock.now() + timedelta(seconds=wait_s)
+                await self._keep(replace(parcel, tries=parcel.tries + 1, due_at=due_at))
+            else:
+                await self._keep(replace(parcel, state=state, tries=parcel.tries + 1))
+
+    async def _send(self, parcel: Parcel) -> ParcelState:
+        """Send one parcel, reading the state again first: it may have become untrue."""
+        heads = await self._store.find(HeadOf(parcel.conversation))
+        body = json.loads(parcel.json)
+        head = heads[0]
+        if parcel.kind == "close":
+            await self._desk.close(parcel.conversation, body["outcome"])
+            return ParcelState.SENT
+        if parcel.kind == "line":
+            line = ThreadLine(parcel.conversation, body["author"], stored(body["text"]))
+            await self._desk.append(line)
+            return ParcelState.SENT
+        if head.owner is Owner.BOT or head.episode != body["episode"]:
+            return ParcelState.DROPPED
+        await self._desk.post(await card_for(self._store, head, self._clock.now()))
+        return ParcelState.SENT
+
+    async def _keep(self, parcel: Parcel) -> None:
+        await self._scribe.write(Write(parcel.conversation, self._clock.now(), outbox=(parcel,)))
+
+
+async def card_for(store: Store, head: Head, now: datetime) -> Card:
+    """Return what a human sees of a conversation that waits, from the log as it is now."""
+    events = await store.find(EventsOfType(head.conversation, SPOKEN_TYPES, MOST_EVENTS))
+    lines = lines_of(events)
+    asked = [line.text for line in lines if line.author.value == "customer"]
+    reason = head.reason
+    known = {one.value: one for one in Reason}
+    return Card(
+        conversation=head.conversation,
+        tenant=head.tenant,
+        episode=head.episode,
+        reason=reason,
+        cause=CAUSE[known[reason]] if reason in known else "human",
+        ask=asked[-1] if asked else NO_ASK,
+        summary=tuple(_summary_line(line) for line in lines[-SUMMARY_LINES:]),
+        locale=head.locale,
+        channel=head.channel,
+        is_verified=bool(head.customer),
+        waiting_since=head.waiting_since or now,
+        trace_id="",
+    )
+
+
+def _summary_line(line: Line) -> Redacted:
+    return joined((stored(f"{line.author.value}: "), line.text))

@@ -1,0 +1,82 @@
+"""What is kept of a turn, as JSON without personal data: the decision before, the outcome after."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from decimal import Decimal
+from enum import Enum
+
+from bot.brief import Brief
+from bot.stores.base import AuditDraft, Record
+from routing.decision import Attempt
+
+DECISION, TURN = "decision", "turn"
+
+
+def canonical(fields: object) -> str:
+    """Return JSON that is the same for the same content: sorted keys, no spaces.
+
+    Decimals become strings, enum members their values. Source: in the spirit of RFC 8785.
+    """
+    return json.dumps(
+        fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
+    )
+
+
+def decision_record(brief: Brief, at: datetime) -> Record:
+    """Return the decision of a turn with everything that it was made from."""
+    assert brief.decision is not None
+    return Record(
+        DECISION,
+        brief.trace_id,
+        brief.head.conversation,
+        at,
+        canonical({"turn": brief.number, **asdict(brief.decision)}),
+    )
+
+
+def turn_record(
+    brief: Brief, outcome: str, reason: str, attempts: tuple[Attempt, ...], at: datetime
+) -> Record:
+    """Return how a turn ended, with every attempt, its usage and its cost."""
+    fields = {
+        "turn": brief.number,
+        "episode": brief.head.episode,
+        "channel": brief.head.channel,
+        "intent": brief.guess.intent if brief.guess else "",
+        "confidence": brief.guess.confidence if brief.guess else 0.0,
+        "policy_version": brief.decision.policy_version if brief.decision else "",
+        "outcome": outcome,
+        "reason": reason,
+        "attempts": [asdict(attempt) for attempt in attempts],
+        "cost_usd": sum((attempt.cost_usd for attempt in attempts), Decimal(0)),
+    }
+    return Record(TURN, brief.trace_id, brief.head.conversation, at, canonical(fields))
+
+
+def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> AuditDraft:
+    """Return the audit entry of a turn: what was decided and what came of it."""
+    decision = brief.decision
+    fields = {
+        "conversation": brief.head.conversation,
+        "turn": brief.number,
+        "trace_id": brief.trace_id,
+        "seed": decision.seed if decision else "",
+        "policy_version": decision.policy_version if decision else "",
+        "order": decision.order if decision else (),
+        "models": [attempt.model for attempt in attempts],
+        "failed": [attempt.failed for attempt in attempts],
+        "cost_usd": sum((attempt.cost_usd for attempt in attempts), Decimal(0)),
+        "outcome": outcome,
+    }
+    return AuditDraft(brief.head.tenant, "turn", canonical(fields))
+
+
+def _plain(value: object) -> str:
+    match value:
+        case Decimal():
+            return str(value)
+        case Enum():
+            return str(value.value)
+        case _:
+            raise TypeError(f"{type(value).__name__} cannot be recorded")

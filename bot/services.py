@@ -1,0 +1,32 @@
+"""What the parts of the application work with; built once, in `bot/app.py`."""
+
+from dataclasses import dataclass
+
+from bot.bus import Bus
+from bot.clock import Clock
+from bot.knowledge.knowledge import Knowledge
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.redact import Redactor
+from bot.scribe import Scribe
+from bot.stores.base import Store
+from bot.tenant import Tenant
+from bot.vaults import Vaults
+from routing.router import Router
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """One tenant's product, wired."""
+
+    tenant: Tenant
+    store: Store
+    bus: Bus
+    scribe: Scribe
+    vaults: Vaults
+    redactor: Redactor
+    router: Router
+    knowledge: Knowledge
+    outbox: Outbox
+    clock: Clock
+    metrics: Metrics

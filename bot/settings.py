@@ -1,0 +1,122 @@
+"""What the environment says; the only file that reads it."""
+
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.errors import SettingsRefused
+
+DEMO = Path(__file__).parent / "demo"
+SECRET_FILE = "secret.key"
+DATABASE_FILE = "copilot.db"
+LEAST_SECRET_CHARS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How one provider is reached."""
+
+    api_key: str
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that is set outside the policy file."""
+
+    data: Path = Path(".copilot")
+    policy: Path = DEMO / "policy.yaml"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    public_url: str = ""
+    """How customers reach us; empty: as each request says."""
+    secret: str = ""
+    """At least 32 characters; empty: made at the first start and kept in the data folder."""
+    anthropic: Vendor | None = None
+    openai: Vendor | None = None
+    is_sandbox: bool = False
+    """Every paid model of the policy is simulated."""
+    log_level: str = "INFO"
+
+    @property
+    def database(self) -> Path:
+        """The file with everything durable."""
+        return self.data / DATABASE_FILE
+
+    @property
+    def is_demo(self) -> bool:
+        """True with the shipped policy: its articles are then shelved at the first start."""
+        return self.policy == DEMO / "policy.yaml"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Return what the environment says.
+
+    Raises:
+        SettingsRefused: a variable is set to something that cannot be.
+    """
+    env = os.environ if environment is None else environment
+    usual = Settings()
+    return Settings(
+        data=Path(env.get("COPILOT_DATA_DIR") or usual.data),
+        policy=Path(env.get("COPILOT_POLICY") or usual.policy),
+        port=_port(env.get("PORT") or str(usual.port)),
+        public_url=_url("COPILOT_PUBLIC_URL", env.get("COPILOT_PUBLIC_URL", "")),
+        secret=_secret(env.get("COPILOT_SECRET_KEY", "")),
+        anthropic=_vendor(env, "ANTHROPIC"),
+        openai=_vendor(env, "OPENAI"),
+        is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
+        log_level=env.get("COPILOT_LOG_LEVEL", usual.log_level).upper(),
+    )
+
+
+def kept_secret(settings: Settings) -> bytes:
+    """Return the secret that everything is sealed and signed with, made at the first start.
+
+    Raises:
+        SettingsRefused: the data folder cannot be written.
+    """
+    if settings.secret:
+        return settings.secret.encode()
+    path = settings.data / SECRET_FILE
+    try:
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="ascii") as file:
+                file.write(secrets.token_urlsafe(48))
+        return path.read_bytes().strip()
+    except OSError as error:
+        raise SettingsRefused(
+            f"cannot keep a secret in {str(settings.data)!r} ({error.strerror}): "
+            "set COPILOT_DATA_DIR to a folder that can be written, or set COPILOT_SECRET_KEY"
+        ) from None
+
+
+def _vendor(env: Mapping[str, str], name: str) -> Vendor | None:
+    key = env.get(f"{name}_API_KEY", "").strip()
+    url = _url(f"{name}_BASE_URL", env.get(f"{name}_BASE_URL", ""))
+    return Vendor(key, url or None) if key else None
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or int(text) > 65_535:
+        raise SettingsRefused(f"PORT is {text!r}, expected a number from 0 to 65535")
+    return int(text)
+
+
+def _url(name: str, text: str) -> str:
+    if text and not text.startswith(("http://", "https://")):
+        raise SettingsRefused(f"{name} is {text!r}, expected an address like https://example.com")
+    return text.rstrip("/")
+
+
+def _secret(text: str) -> str:
+    if text and len(text) < LEAST_SECRET_CHARS:
+        raise SettingsRefused(
+            f"COPILOT_SECRET_KEY has {len(text)} characters, expected at least "
+            f"{LEAST_SECRET_CHARS}: `openssl rand -base64 48` makes one"
+        )
+    return text

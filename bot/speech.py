@@ -1,0 +1,137 @@
+"""From the engine's progress to the journal: redacted, held back where needed, ended politely."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from bot.journal import Journal
+from bot.log import Citation
+from bot.redact import Redactor, StreamRedactor, stored
+from bot.sentence import end_after
+from bot.transcript import normalised
+from bot.vault import Vault
+from routing.engine import Run
+from routing.models.base import Cited
+from routing.progress import Began, Delta, Exhausted, FellBack, Finished
+from routing.request import Passage, Redacted
+
+_MARK = re.compile(r"\[(\d{1,2})\]")
+_QUOTE_CHARS = 240
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """How the reply ended."""
+
+    ended: Finished | Exhausted | None
+    """None: the customer or a further message ended it."""
+    is_repeat: bool = False
+    """It would have said what was said before in this episode; nothing of it was shown."""
+    fallbacks: tuple[FellBack, ...] = ()
+
+
+class Speech:
+    """Says one reply.
+
+    What begins like an earlier answer of the episode is held back until it differs, so that the
+    same answer is never shown twice.
+    """
+
+    def __init__(
+        self, journal: Journal, redactor: Redactor, vault: Vault, earlier: frozenset[str]
+    ) -> None:
+        self._journal = journal
+        self._redactor = redactor
+        self._vault = vault
+        self._earlier = earlier
+        self._stream = StreamRedactor(redactor, vault)
+        self._text = ""
+        self._shown = 0
+        self._is_new = not earlier
+        self._stop_after: int | None = None
+        self._cited: dict[int, Cited] = {}
+
+    def finish_sentence(self) -> None:
+        """Stop at the next end of a sentence."""
+        if self._stop_after is None:
+            self._stop_after = len(self._text)
+
+    async def speak(self, run: Run) -> Spoken:
+        """Say what the engine yields, to its end or to the end of the sentence."""
+        fallbacks: list[FellBack] = []
+        ended: Finished | Exhausted | None = None
+        async for progress in run:
+            match progress:
+                case Delta(text=text):
+                    if self._say(self._stream.feed(text)):
+                        break
+                case Cited(n=n):
+                    self._cited[n] = progress
+                case FellBack():
+                    fallbacks.append(progress)
+                    await self._take_back()
+                case Finished():
+                    ended = progress
+                    self._say(self._stream.flush())
+                case Exhausted():
+                    ended = progress
+                    await self._take_back()
+                case Began():
+                    pass
+                case _:
+                    assert_never(progress)
+        is_repeat = isinstance(ended, Finished) and self._is_repeat()
+        if not is_repeat:
+            self._show(len(self._text))
+        return Spoken(ended, is_repeat, tuple(fallbacks))
+
+    def citations(self, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
+        """Return the sources that the text names as `[n]`, in order of n."""
+        by_id: Mapping[str, Passage] = {passage.id: passage for passage in passages}
+        found: list[Citation] = []
+        for n in sorted({int(mark) for mark in _MARK.findall(self._text[: self._shown])}):
+            cited = self._cited.get(n)
+            if cited is not None and cited.passage_id in by_id:
+                passage = by_id[cited.passage_id]
+                found.append(Citation(n, passage.title, passage.url, cited.quote[:_QUOTE_CHARS]))
+            elif cited is None and 1 <= n <= len(passages):
+                passage = passages[n - 1]
+                quote = passage.text[:_QUOTE_CHARS]
+                found.append(Citation(n, passage.title, passage.url, quote))
+        return tuple(found)
+
+    def _say(self, piece: Redacted) -> bool:
+        """Take a piece; returns True when the reply is to stop here."""
+        self._text += piece
+        if self._stop_after is not None:
+            end = end_after(self._text, self._stop_after)
+            if end is not None:
+                self._text = self._text[:end]
+                self._show(end)
+                return True
+        if not self._is_new:
+            so_far = normalised(self._text)
+            self._is_new = not any(answer.startswith(so_far) for answer in self._earlier)
+        if self._is_new:
+            self._show(len(self._text))
+        return False
+
+    def _show(self, end: int) -> None:
+        if end > self._shown:
+            self._journal.say(self._slice(self._shown, end))
+            self._shown = end
+
+    def _slice(self, start: int, end: int) -> Redacted:
+        """Return a part of what the redactor let through: still redacted."""
+        return stored(self._text[start:end])
+
+    async def _take_back(self) -> None:
+        self._stream = StreamRedactor(self._redactor, self._vault)
+        self._text, self._shown = "", 0
+        self._is_new = not self._earlier
+        self._cited.clear()
+        await self._journal.reset()
+
+    def _is_repeat(self) -> bool:
+        return bool(self._text) and normalised(self._text) in self._earlier

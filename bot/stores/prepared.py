@@ -1,0 +1,63 @@
+"""A write turned into rows as far as its caller can: what depends on the head comes later. Pure.
+
+Done before the write is queued, so that the writer's thread has little to do while others wait, and
+so that a value which cannot be stored is refused to its own caller.
+"""
+
+from dataclasses import dataclass
+
+from bot.errors import StoreFailed
+from bot.stores import rows
+from bot.stores.audit_chain import tail_of
+from bot.stores.base import Write
+from bot.stores.codec import encode
+from bot.stores.projection import check_belongs
+
+BAD_VALUES = (TypeError, ValueError, ArithmeticError, AttributeError, LookupError)
+"""What values of a wrong type or size raise on their way to the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A write and its rows, without seqs, places and the conversation's number."""
+
+    write: Write
+    at: int
+    bodies: tuple[str, ...]
+    """JSON of each event's body."""
+    vault: tuple[rows.Row, ...]
+    records: tuple[rows.Row, ...]
+    outbox: tuple[rows.Row, ...]
+    audit: tuple[tuple[rows.Row, str], ...]
+    """Each entry's own columns, and the end of what its hash is over."""
+
+
+def prepare(write: Write) -> Prepared:
+    """Return a write ready for the writer.
+
+    Raises:
+        StoreFailed: it holds a value that cannot be stored, such as an instant without a zone, or a
+            row of another conversation.
+    """
+    check_belongs(write)
+    try:
+        at = rows.micros(write.at)
+        return Prepared(
+            write=write,
+            at=at,
+            bodies=tuple([encode(draft.body) for draft in write.events]),
+            vault=tuple(map(rows.sealed_row, write.vault)),
+            records=tuple(map(rows.record_row, write.records)),
+            outbox=tuple(map(rows.parcel_row, write.outbox)),
+            audit=tuple(
+                ((at, draft.tenant, draft.action, draft.json), tail_of(write.at, draft))
+                for draft in write.audit
+            ),
+        )
+    except BAD_VALUES as error:
+        raise unstorable(error) from None
+
+
+def unstorable(error: BaseException) -> StoreFailed:
+    """Return the refusal of a wrong value; it names the class only, since values may hold text."""
+    return StoreFailed(f"a write holds a value that cannot be stored: {type(error).__name__}")

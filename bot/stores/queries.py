@@ -1,0 +1,118 @@
+"""Answers to the typed queries, from a connection to the SQLite file."""
+
+import sqlite3
+from typing import TypeVar, cast
+
+from bot.errors import StoreFailed
+from bot.log import Event
+from bot.stores import rows
+from bot.stores.base import (
+    AuditAfter,
+    EventsAfter,
+    EventsOfType,
+    Head,
+    HeadOf,
+    HeadsOwnedBy,
+    Owner,
+    ParcelsDue,
+    ParcelState,
+    Query,
+    Record,
+    RecordsOf,
+    Unanswered,
+    VaultOf,
+)
+
+T = TypeVar("T")
+
+_HEADS = f"SELECT {rows.HEAD_COLUMNS} FROM conversations"
+_EVENTS = (
+    f"SELECT {rows.EVENT_COLUMNS} FROM events "
+    "WHERE conversation = (SELECT n FROM conversations WHERE id = ?)"
+)
+_SEALED = (
+    f"SELECT {rows.SEALED_COLUMNS} FROM vault "
+    "WHERE conversation = (SELECT n FROM conversations WHERE id = ?) ORDER BY n"
+)
+_RECORDS = (
+    "SELECT c.id, r.kind, r.id, r.at, r.json FROM records AS r "
+    "JOIN conversations AS c ON c.n = r.conversation WHERE r.kind = ?"
+)
+_PARCELS = (
+    "SELECT c.id, o.id, o.destination, o.kind, o.json, o.due_at, o.state, o.tries "
+    "FROM outbox AS o JOIN conversations AS c ON c.n = o.conversation "
+    f"WHERE o.state = '{ParcelState.PENDING.value}' AND o.due_at <= ? "
+    "ORDER BY o.due_at, o.id LIMIT ?"
+)
+_AUDIT = f"SELECT {rows.AUDIT_COLUMNS} FROM audit WHERE n > ? ORDER BY n LIMIT ?"
+
+
+def answer(connection: sqlite3.Connection, query: Query[T]) -> tuple[T, ...]:
+    """Return the answer to a query.
+
+    Raises:
+        StoreFailed: this kind of query is unknown, or what is stored is unreadable.
+        sqlite3.Error: the file could not be read.
+    """
+    return cast("tuple[T, ...]", _found(connection, query))
+
+
+def _found(connection: sqlite3.Connection, query: Query[T]) -> tuple[object, ...]:
+    """Return the answer; the match pairs each query with its type of answer."""
+    ask = connection.execute
+    match query:
+        case HeadOf(conversation):
+            found = ask(f"{_HEADS} WHERE id = ?", (conversation,))
+            return tuple(map(rows.head_of, found))
+        case HeadsOwnedBy():
+            return _owned(connection, query)
+        case Unanswered(limit):
+            sql = f"{_HEADS} WHERE asked_seq > answered_seq AND owner <> 'human' ORDER BY id"
+            return tuple(map(rows.head_of, ask(f"{sql} LIMIT ?", (limit,))))
+        case EventsAfter(conversation, seq, limit):
+            sql = f"{_EVENTS} AND seq > ? ORDER BY seq LIMIT ?"
+            found = ask(sql, (conversation, seq, limit))
+            return tuple(rows.event_of(conversation, row) for row in found)
+        case EventsOfType():
+            return _of_type(connection, query)
+        case VaultOf(conversation):
+            found = ask(_SEALED, (conversation,))
+            return tuple(rows.sealed_of(conversation, row) for row in found)
+        case RecordsOf():
+            return _records(connection, query)
+        case ParcelsDue(now, limit):
+            return tuple(map(rows.parcel_of, ask(_PARCELS, (rows.micros(now), limit))))
+        case AuditAfter(n, limit):
+            return tuple(map(rows.audit_of, ask(_AUDIT, (n, limit))))
+        case _:
+            raise StoreFailed(f"query {type(query).__name__!r} is unknown to this store")
+
+
+def _owned(connection: sqlite3.Connection, query: HeadsOwnedBy) -> tuple[Head, ...]:
+    """Return open conversations of an owner; the words let the planner use the partial index."""
+    narrow = "" if query.owner is Owner.BOT else " AND owner <> 'bot'"
+    found = connection.execute(
+        f"{_HEADS} WHERE owner = ? AND is_open = 1{narrow} "
+        "ORDER BY waiting_since IS NULL, waiting_since, id LIMIT ?",
+        (query.owner.value, query.limit),
+    )
+    return tuple(map(rows.head_of, found))
+
+
+def _of_type(connection: sqlite3.Connection, query: EventsOfType) -> tuple[Event, ...]:
+    marks = ", ".join("?" * len(query.types))
+    found = connection.execute(
+        f"{_EVENTS} AND type IN ({marks}) ORDER BY seq DESC LIMIT ?",
+        (query.conversation, *query.types, query.limit),
+    ).fetchall()
+    return tuple(rows.event_of(query.conversation, row) for row in reversed(found))
+
+
+def _records(connection: sqlite3.Connection, query: RecordsOf) -> tuple[Record, ...]:
+    sql, asked = _RECORDS, [query.kind]
+    if query.id is not None:
+        sql, asked = f"{sql} AND r.id = ?", [*asked, query.id]
+    if query.conversation is not None:
+        sql, asked = f"{sql} AND c.id = ?", [*asked, query.conversation]
+    found = connection.execute(f"{sql} ORDER BY r.at DESC, r.n DESC LIMIT ?", (*asked, query.limit))
+    return tuple(map(rows.record_of, found))

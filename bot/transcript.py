@@ -1,0 +1,125 @@
+"""What was said in a conversation, read from its log. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.log import (
+    Author,
+    Event,
+    MessageAccepted,
+    MessageDelta,
+    MessageEnded,
+    MessageReset,
+    MessageStarted,
+)
+from routing.request import Message, Redacted, Role
+
+SPOKEN_TYPES = (MessageAccepted.TYPE, MessageStarted.TYPE, MessageEnded.TYPE)
+"""What `lines_of` needs from the log."""
+MOST_MESSAGES = 20
+"""How many messages of the episode a model is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of the transcript."""
+
+    seq: int
+    episode: int
+    author: Author
+    text: Redacted
+    message_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message of the bot that was started and has not ended."""
+
+    message_id: str
+    has_text: bool
+
+
+def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
+    """Return what was really said: accepted and ended messages, nothing unfinished.
+
+    A message stands where it began, so that what interrupted it comes after it.
+    """
+    began: dict[str, int] = {}
+    lines: list[Line] = []
+    for event in events:
+        match event.body:
+            case MessageAccepted(message_id=message_id, text=text):
+                lines.append(Line(event.seq, event.episode, Author.CUSTOMER, text, message_id))
+            case MessageStarted(message_id=message_id):
+                began[message_id] = event.seq
+            case MessageEnded(message_id=message_id, text=text, author=author) if text:
+                seq = began.get(message_id, event.seq)
+                lines.append(Line(seq, event.episode, author, text, message_id))
+            case _:
+                pass
+    return tuple(sorted(lines, key=lambda line: line.seq))
+
+
+def messages_of(lines: Sequence[Line], episode: int) -> tuple[Message, ...]:
+    """Return the episode as a model sees it: the last messages, beginning with the customer."""
+    said = [line for line in lines if line.episode == episode and line.author != Author.SYSTEM]
+    messages = [
+        Message(Role.CUSTOMER if line.author is Author.CUSTOMER else Role.BOT, line.text)
+        for line in said[-MOST_MESSAGES:]
+    ]
+    while messages and messages[0].role is Role.BOT:
+        del messages[0]
+    return tuple(messages)
+
+
+def last_question_of_bot(lines: Sequence[Line]) -> Redacted | None:
+    """Return the last message that was not the customer's, which a bare answer would refer to."""
+    for line in reversed(lines):
+        if line.author is not Author.CUSTOMER:
+            return line.text
+    return None
+
+
+def burst_of(lines: Sequence[Line], after_seq: int) -> tuple[Line, ...]:
+    """Return the customer's messages after a seq: what the next turn must cover."""
+    return tuple(line for line in lines if line.seq > after_seq and line.author is Author.CUSTOMER)
+
+
+def earlier_answers(lines: Sequence[Line], episode: int) -> frozenset[str]:
+    """Return what the bot has already said in the episode, normalised for comparison."""
+    return frozenset(
+        normalised(line.text)
+        for line in lines
+        if line.episode == episode and line.author is Author.BOT
+    )
+
+
+def normalised(text: str) -> str:
+    """Return the text without differences in case and spacing."""
+    return " ".join(text.lower().split())
+
+
+def open_message(events: Sequence[Event]) -> OpenMessage | None:
+    """Return the bot's unfinished message at the end of the log, if there is one."""
+    unfinished: OpenMessage | None = None
+    for event in events:
+        match event.body:
+            case MessageStarted(message_id=message_id, author=Author.BOT):
+                unfinished = OpenMessage(message_id, False)
+            case MessageDelta(message_id=message_id):
+                unfinished = OpenMessage(message_id, True)
+            case MessageReset(message_id=message_id):
+                unfinished = OpenMessage(message_id, False)
+            case MessageEnded():
+                unfinished = None
+            case _:
+                pass
+    return unfinished
+
+
+def recap(lines: Sequence[Line], episode: int) -> tuple[Redacted, Redacted] | None:
+    """Return the last question and answer before the episode; None when it is the first."""
+    before = [line for line in lines if line.episode < episode]
+    questions = [line.text for line in before if line.author is Author.CUSTOMER]
+    answers = [line.text for line in before if line.author in (Author.BOT, Author.HUMAN)]
+    return (questions[-1], answers[-1]) if questions and answers else None

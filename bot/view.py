@@ -1,0 +1,89 @@
+"""A live view of one conversation: what was published, in the order of the log, without gaps."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from types import TracebackType
+
+from bot.bus import Broadcast, Bus, StatusShown, Subscription
+from bot.frames import Reveal, frame_of, status_frame
+from bot.log import Event
+from bot.stores.base import EventsAfter, Store
+from channels.base import ConversationId, Frame
+
+
+class View:
+    """Implements `channels.base.Watch` over the bus; for one reader.
+
+    Two writers may publish in another order than they committed, and a process may publish
+    nothing at all: whatever is missing before an event is read from the log.
+    """
+
+    def __init__(
+        self, store: Store, subscription: Subscription, conversation: ConversationId, reveal: Reveal
+    ) -> None:
+        self._store = store
+        self._subscription = subscription
+        self._conversation = conversation
+        self._reveal = reveal
+        self._seen: int | None = None
+
+    @property
+    def lagged(self) -> bool:
+        """True once it could not be kept up with."""
+        return self._subscription.lagged
+
+    async def __aiter__(self) -> AsyncIterator[tuple[Frame, ...]]:
+        async for batch in self._subscription:
+            frames = await self._frames(batch)
+            if frames:
+                yield frames
+
+    async def _frames(self, batch: tuple[Broadcast, ...]) -> tuple[Frame, ...]:
+        frames: list[Frame] = []
+        for broadcast in batch:
+            if isinstance(broadcast, StatusShown):
+                frames.append(status_frame(broadcast))
+                continue
+            events = await self._in_order(broadcast)
+            frames.extend(frame_of(event, self._reveal) for event in events)
+        return tuple(frames)
+
+    async def _in_order(self, event: Event) -> tuple[Event, ...]:
+        if self._seen is None or event.seq == self._seen + 1:
+            self._seen = event.seq
+            return (event,)
+        if event.seq <= self._seen:
+            return ()
+        missing = await self._store.find(
+            EventsAfter(self._conversation, self._seen, event.seq - self._seen)
+        )
+        self._seen = event.seq
+        return missing
+
+
+class Viewing:
+    """The context of a `View`: it follows from the moment it is entered."""
+
+    def __init__(
+        self,
+        store: Store,
+        bus: Bus,
+        conversation: ConversationId,
+        revealing: Callable[[], Awaitable[Reveal]],
+    ) -> None:
+        self._store = store
+        self._conversation = conversation
+        self._revealing = revealing
+        self._following = bus.subscribe(conversation)
+
+    async def __aenter__(self) -> View:
+        reveal = await self._revealing()
+        subscription = await self._following.__aenter__()
+        return View(self._store, subscription, self._conversation, reveal)
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._following.__aexit__(kind, error, trace)

@@ -1,0 +1,220 @@
+"""Which models are up: a circuit breaker per model, fed with what came of every attempt.
+
+    CLOSED --too many failures--> OPEN --after a while--> HALF_OPEN --probe succeeded--> CLOSED
+                                    ^                         |
+                                    +-----probe failed--------+
+
+A rate limit with a time is kept apart: the model is down until then, and its circuit stays as it
+was. Time comes in as `now`, in monotonic seconds.
+"""
+
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from types import MappingProxyType
+
+from routing.errors import FailureKind
+from routing.request import ModelName
+
+NEUTRAL = frozenset(
+    {
+        FailureKind.CANCELLED,
+        FailureKind.BAD_REQUEST,
+        FailureKind.TOO_LARGE,
+        FailureKind.REFUSED,
+        FailureKind.UNGROUNDED,
+    }
+)
+"""Says nothing about the model's health: it is the request's or the caller's doing."""
+HOPELESS = frozenset({FailureKind.AUTH, FailureKind.QUOTA})
+"""Will be the same for every request until somebody pays or mends the key: opens at once."""
+
+
+MOST_OUTCOMES = 100
+"""A busy model is judged by this many of its last attempts within the window."""
+
+
+class Circuit(Enum):
+    """Whether a model is asked."""
+
+    CLOSED = "closed"
+    OPEN = "open"
+    HALF_OPEN = "half_open"
+    """One attempt, the probe, decides whether it closes or opens again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """When a circuit opens, and for how long."""
+
+    window_s: float = 60.0
+    """How long an outcome counts."""
+    min_calls: int = 6
+    failure_ratio: float = 0.5
+    """Opens at this share of failures in the window, from `min_calls` outcomes on."""
+    in_a_row: int = 3
+    """Opens at this many failures in a row, however few calls there were."""
+    open_s: float = 10.0
+    """The first time open; doubles with every failed probe."""
+    longest_open_s: float = 120.0
+    hopeless_open_s: float = 60.0
+    probe_s: float = 90.0
+    """A probe that was not heard of for so long is given up, and another one is let through."""
+    longest_rate_limit_s: float = 600.0
+    smoothing: float = 0.2
+    """Weight of the newest first-token latency in the average."""
+
+
+DEFAULTS = Thresholds()
+
+
+@dataclass(slots=True)
+class _Line:
+    """What is known of one model."""
+
+    circuit: Circuit = Circuit.CLOSED
+    outcomes: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=MOST_OUTCOMES))
+    """When it ended, and whether it failed; oldest first."""
+    in_a_row: int = 0
+    reopened: int = 0
+    open_until: float = 0.0
+    probed_at: float = 0.0
+    limited_until: float = 0.0
+    latency_s: float | None = None
+
+
+class Health:
+    """What is known about every model that was tried; an unknown model is up.
+
+    Not for several threads. Every claim of `admits` is answered by one `record`.
+    """
+
+    def __init__(self, thresholds: Thresholds = DEFAULTS) -> None:
+        self._thresholds = thresholds
+        self._lines: dict[ModelName, _Line] = {}
+
+    def down(self, now: float) -> frozenset[ModelName]:
+        """Return the models that an attempt would not be let through to now."""
+        return frozenset(name for name, line in self._lines.items() if self._is_down(line, now))
+
+    def circuit(self, model: ModelName) -> Circuit:
+        """Return where the model's breaker stands; a rate limit does not show here."""
+        line = self._lines.get(model)
+        return Circuit.CLOSED if line is None else line.circuit
+
+    def admits(self, model: ModelName, now: float) -> bool:
+        """Ask for an attempt; True when it may be made.
+
+        With a circuit that was open long enough the attempt is the probe, and nobody else is let
+        through until it is recorded.
+        """
+        line = self._lines.setdefault(model, _Line())
+        if self._is_down(line, now):
+            return False
+        if line.circuit is not Circuit.CLOSED:
+            line.circuit = Circuit.HALF_OPEN
+            line.probed_at = now
+        return True
+
+    def record(
+        self,
+        model: ModelName,
+        kind: FailureKind | None,
+        now: float,
+        retry_after_s: float | None = None,
+        first_token_s: float | None = None,
+    ) -> None:
+        """Learn what came of an attempt.
+
+        Args:
+            model: the one that was tried.
+            kind: why it failed; None when it ended with its terminal marker.
+            now: monotonic seconds.
+            retry_after_s: of a rate limit; the model is down for so long.
+            first_token_s: from the attempt's start to its first text; None when there was none.
+        """
+        line = self._lines.setdefault(model, _Line())
+        if first_token_s is not None:
+            line.latency_s = self._smoothed(line.latency_s, first_token_s)
+        if kind is FailureKind.RATE_LIMITED and retry_after_s is not None:
+            held_s = min(retry_after_s, self._thresholds.longest_rate_limit_s)
+            line.limited_until = max(line.limited_until, now + held_s)
+            self._give_probe_back(line, now)
+        elif kind is None:
+            self._succeeded(line, now)
+        elif kind in NEUTRAL:
+            self._give_probe_back(line, now)
+        else:
+            self._failed(line, kind, now)
+
+    def latency_s(self) -> Mapping[ModelName, float]:
+        """Return the smoothed time to the first text, in seconds, of every model that had one."""
+        return MappingProxyType(
+            {
+                name: line.latency_s
+                for name, line in self._lines.items()
+                if line.latency_s is not None
+            }
+        )
+
+    def _is_down(self, line: _Line, now: float) -> bool:
+        if now < line.limited_until:
+            return True
+        match line.circuit:
+            case Circuit.CLOSED:
+                return False
+            case Circuit.OPEN:
+                return now < line.open_until
+            case Circuit.HALF_OPEN:
+                return now < line.probed_at + self._thresholds.probe_s
+
+    def _succeeded(self, line: _Line, now: float) -> None:
+        if line.circuit is Circuit.CLOSED:
+            self._remember(line, now, has_failed=False)
+            return
+        if line.circuit is Circuit.HALF_OPEN:
+            line.circuit = Circuit.CLOSED
+            line.outcomes.clear()
+            line.in_a_row = line.reopened = 0
+
+    def _failed(self, line: _Line, kind: FailureKind, now: float) -> None:
+        match line.circuit:
+            case Circuit.OPEN:
+                return  # an attempt from before it opened: nothing new
+            case Circuit.HALF_OPEN:
+                line.reopened += 1
+                self._open(line, kind, now)
+            case Circuit.CLOSED:
+                self._remember(line, now, has_failed=True)
+                if kind in HOPELESS or self._is_too_much(line):
+                    self._open(line, kind, now)
+
+    def _open(self, line: _Line, kind: FailureKind, now: float) -> None:
+        limits = self._thresholds
+        first_s = limits.hopeless_open_s if kind in HOPELESS else limits.open_s
+        line.circuit = Circuit.OPEN
+        line.open_until = now + min(first_s * 2.0**line.reopened, limits.longest_open_s)
+
+    def _give_probe_back(self, line: _Line, now: float) -> None:
+        if line.circuit is Circuit.HALF_OPEN:
+            line.circuit = Circuit.OPEN
+            line.open_until = now
+
+    def _remember(self, line: _Line, now: float, *, has_failed: bool) -> None:
+        line.in_a_row = line.in_a_row + 1 if has_failed else 0
+        line.outcomes.append((now, has_failed))
+        while line.outcomes[0][0] <= now - self._thresholds.window_s:
+            line.outcomes.popleft()
+
+    def _is_too_much(self, line: _Line) -> bool:
+        limits = self._thresholds
+        calls = len(line.outcomes)
+        failures = sum(has_failed for _, has_failed in line.outcomes)
+        is_often = calls >= limits.min_calls and failures >= limits.failure_ratio * calls
+        return is_often or line.in_a_row >= limits.in_a_row
+
+    def _smoothed(self, before_s: float | None, newest_s: float) -> float:
+        if before_s is None:
+            return newest_s
+        return before_s + self._thresholds.smoothing * (newest_s - before_s)

@@ -1,0 +1,150 @@
+"""A simulated vendor's model: the same request always gets the same words, and faults on demand."""
+
+import asyncio
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from routing.budget import estimate_tokens
+from routing.errors import FailureKind, ModelFailed
+from routing.models.base import Piece, Stopped, StopReason, Text
+from routing.prompt import prompt_tokens
+from routing.request import ModelName, Request, Usage
+
+FAULT_KEY = "fault"
+"""The key in `Request.metadata`."""
+MOST_PASSAGES = 2
+NOTHING_KNOWN = "I could not find anything about that. Would you like to talk to a person?"
+SENTENCE_END = re.compile(r"(?<=[.!?])\s")
+WORD = re.compile(r"\S+\s*")
+FAULT = re.compile(r"([a-z_]+?)(?:_(\d+))?")
+NEVER_BEGINS = MappingProxyType(
+    {
+        "auth": (FailureKind.AUTH, 401),
+        "bad_request": (FailureKind.BAD_REQUEST, 400),
+        "connection": (FailureKind.CONNECTION, None),
+        "error_before": (FailureKind.SERVER, 500),
+        "overloaded": (FailureKind.OVERLOADED, 529),
+        "quota": (FailureKind.QUOTA, 402),
+        "rate_limited": (FailureKind.RATE_LIMITED, 429),
+        "too_large": (FailureKind.TOO_LARGE, 413),
+    }
+)
+"""Faults at the start; a number after `rate_limited` is its retry-after in seconds."""
+BREAKS = MappingProxyType(
+    {
+        "error_after": FailureKind.SERVER,
+        "malformed_after": FailureKind.MALFORMED,
+        "reset_after": FailureKind.CUT,
+    }
+)
+"""Faults after a number of pieces, besides `cut_after` and `stall_after`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is to go wrong."""
+
+    word: str = ""
+    """Empty: nothing.
+
+    At the start: those of `NEVER_BEGINS`, `stall_before`, `slow_first` (number: seconds), `refuse`.
+    After `number` pieces: those of `BREAKS`, `cut_after`, `stall_after`. At the end: `no_usage`.
+    """
+    number: int = 0
+
+
+def fault_of(request: Request, model: ModelName) -> Fault:
+    """Return the fault that a request asks of a model.
+
+    The value of `fault` holds one or more, separated by commas, each `[model:]word[_number]`; the
+    first one that is for this model counts.
+    """
+    for key, value in request.metadata:
+        wanted = value.split(",") if key == FAULT_KEY else ()
+        for each in wanted:
+            target, _, word = each.strip().rpartition(":")
+            match = FAULT.fullmatch(word)
+            if match and target in ("", model):
+                return Fault(match[1], int(match[2] or 0))
+    return Fault()
+
+
+def answer_of(request: Request) -> str:
+    """Return the simulated answer: the first sentences of the best passages, cited by mark."""
+    sentences = [
+        f"{SENTENCE_END.split(passage.text.strip(), 1)[0]} [{n}]"
+        for n, passage in enumerate(request.passages[:MOST_PASSAGES], 1)
+    ]
+    return " ".join(sentences) or NOTHING_KNOWN
+
+
+class SandboxModel:
+    """Answers in the name of any model, without a vendor; usage is counted as one would."""
+
+    def __init__(self, name: ModelName, pace_s: float = 0.0) -> None:
+        self._name = name
+        self._pace_s = pace_s
+
+    @property
+    def name(self) -> ModelName:
+        """The logical name in the policy."""
+        return self._name
+
+    async def stream(self, request: Request, max_output_tokens: int) -> AsyncGenerator[Piece, None]:
+        """Answer word by word, one `pace_s` apart; see `Model.stream`."""
+        fault = fault_of(request, self._name)
+        answer = answer_of(request)
+        pieces = WORD.findall(answer)[:max_output_tokens]
+        await self._begin(fault)
+        if fault.word == "refuse":
+            pieces = []
+        for n, piece in enumerate(pieces):
+            if n == fault.number and await _breaks(fault):
+                return
+            if self._pace_s:
+                await asyncio.sleep(self._pace_s)
+            yield Text(piece)
+        if len(pieces) <= fault.number and await _breaks(fault):
+            return
+        yield Stopped(_reason(fault, answer, pieces), _usage(fault, request, pieces), "sandbox")
+
+    async def close(self) -> None:
+        """Do nothing: there is no connection."""
+
+    async def _begin(self, fault: Fault) -> None:
+        if fault.word in NEVER_BEGINS:
+            kind, status = NEVER_BEGINS[fault.word]
+            retry_after_s = float(fault.number) if fault.number else None
+            raise ModelFailed(kind, status=status, retry_after_s=retry_after_s)
+        if fault.word == "stall_before":
+            await _silence()
+        if fault.word == "slow_first":
+            await asyncio.sleep(fault.number)
+
+
+async def _breaks(fault: Fault) -> bool:
+    """Do what goes wrong in the middle; True when the stream just ends."""
+    if fault.word in BREAKS:
+        raise ModelFailed(BREAKS[fault.word])
+    if fault.word == "stall_after":
+        await _silence()
+    return fault.word == "cut_after"
+
+
+async def _silence() -> None:
+    """Wait until the stream is closed."""
+    await asyncio.get_running_loop().create_future()
+
+
+def _reason(fault: Fault, answer: str, pieces: list[str]) -> StopReason:
+    if fault.word == "refuse":
+        return StopReason.REFUSAL
+    return StopReason.END if "".join(pieces) == answer else StopReason.LENGTH
+
+
+def _usage(fault: Fault, request: Request, pieces: list[str]) -> Usage:
+    if fault.word == "no_usage":
+        return Usage(estimated=True)
+    return Usage(prompt_tokens(request), estimate_tokens("".join(pieces)))

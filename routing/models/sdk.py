@@ -1,0 +1,85 @@
+"""A vendor's SDK, loaded at the first use and without standing in anybody's way."""
+
+import asyncio
+import importlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+import aiohttp
+
+from routing.errors import FailureKind
+
+C = TypeVar("C")
+
+CONNECT_S = 5.0
+SILENCE_S = 60.0
+"""Between two reads; only the last resort, since the engine's watchdog counts text, not bytes."""
+NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+@dataclass(frozen=True, slots=True)
+class Sdk(Generic[C]):
+    """What was loaded: a client, and what it may raise besides its answers to bad requests."""
+
+    client: C
+    broken: tuple[type[Exception], ...]
+    """Everything that a request or a read may raise."""
+    late: tuple[type[Exception], ...]
+    """Those of them that mean that time ran out."""
+    lost: tuple[type[Exception], ...]
+    """Those of `late` that do not: OpenAI's transport says so of every lost connection."""
+
+    def kind(self, error: Exception, has_begun: bool) -> FailureKind:
+        """Return why the connection broke; `has_begun` says that the answer's head had come."""
+        chain = tuple(causes(error))
+        if any(isinstance(each, NEVER_CONNECTED) for each in chain):
+            return FailureKind.CONNECTION
+        is_lost = any(isinstance(each, self.lost) for each in chain)
+        if isinstance(error, self.late) and not is_lost:
+            return FailureKind.TIMEOUT_IDLE if has_begun else FailureKind.TIMEOUT_FIRST
+        return FailureKind.CUT
+
+
+def sdk_of(client: C, error: type[Exception], late: type[Exception]) -> Sdk[C]:
+    """Return a client of any SDK on httpx2 with aiohttp below.
+
+    Args:
+        client: ready to use.
+        error: what all errors of the SDK are.
+        late: what it raises when time has run out.
+    """
+    httpx = importlib.import_module("httpx2")  # came with the SDK: imported above, it costs 50 ms
+    return Sdk(
+        client=client,
+        broken=(error, httpx.HTTPError, httpx.StreamError, aiohttp.ClientError, OSError),
+        late=(late, httpx.TimeoutException, TimeoutError),
+        lost=(httpx.ConnectTimeout, aiohttp.ServerDisconnectedError, ConnectionError),
+    )
+
+
+def causes(error: BaseException) -> Iterator[BaseException]:
+    """Yield an error and everything behind it, the outermost first."""
+    each: BaseException | None = error
+    while each is not None:
+        yield each
+        each = each.__cause__ or each.__context__
+
+
+class Loader(Generic[C]):
+    """Loads in a thread, once, however many wait and however many of them give up."""
+
+    def __init__(self, load: Callable[[], Sdk[C]]) -> None:
+        self._load = load
+        self._loading: asyncio.Future[Sdk[C]] | None = None
+
+    async def get(self) -> Sdk[C]:
+        """Return what was loaded, waiting for it the first time."""
+        if self._loading is None:
+            self._loading = asyncio.get_running_loop().run_in_executor(None, self._load)
+        return await asyncio.shield(self._loading)
+
+    @property
+    def has_begun(self) -> bool:
+        """Tell whether anybody has asked for it."""
+        return self._loading is not None

@@ -1,0 +1,76 @@
+"""The router: what a turn is about, which models may answer it, and the answer."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+from routing.clock import Clock
+from routing.decide import Features, World, decide
+from routing.decision import Decision, Guess
+from routing.engine import Engine, Run
+from routing.health import Health
+from routing.intent.layers import Layers
+from routing.models.base import Model
+from routing.policy import Policy
+from routing.prices import PriceBook
+from routing.prompt import prompt_tokens
+from routing.request import ModelName, Redacted, Request
+
+
+class Router:
+    """Classifies, decides and answers under one policy."""
+
+    def __init__(
+        self,
+        policy: Policy,
+        layers: Layers,
+        prices: PriceBook,
+        models: Mapping[ModelName, Model],
+        clock: Clock,
+    ) -> None:
+        self.policy = policy
+        self._layers = layers
+        self._prices = prices
+        self._models = models
+        self._clock = clock
+        self._health = Health()
+        self._engine = Engine(models, prices, self._health, clock)
+
+    def classify(self, text: Redacted) -> Guess:
+        """Return what a text is about, by the cheapest layer that is sure."""
+        return self._layers.classify(text)
+
+    def decide(self, request: Request, guess: Guess) -> Decision:
+        """Return the models worth trying for a request, best first.
+
+        Raises:
+            NoModelLeft: no model is configured, up and within budget.
+            UnknownModel: the policy names a model without a price.
+        """
+        now = self._clock.monotonic()
+        features = Features(
+            tenant=request.tenant,
+            conversation=request.conversation,
+            turn=request.turn,
+            guess=guess,
+            input_tokens=prompt_tokens(request),
+            channel=request.channel,
+            locale=request.locale,
+        )
+        world = World(
+            prices=self._prices,
+            today=self._clock.today(),
+            configured=frozenset(self._models),
+            down=self._health.down(now),
+            latency_s=self._health.latency_s(),
+            spent_usd=Decimal(0),
+        )
+        return decide(features, self.policy, world)
+
+    def answer(self, decision: Decision, request: Request) -> Run:
+        """Start the answer; iterate over it for what happens, close it to stop."""
+        return self._engine.run(decision, request)
+
+    async def close(self) -> None:
+        """Give the models' connections back."""
+        for model in self._models.values():
+            await model.close()

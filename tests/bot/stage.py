@@ -1,0 +1,192 @@
+"""The application without sockets: real parts, a scripted model, a patient customer."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from textwrap import dedent
+
+from bot.bus_memory import MemoryBus
+from bot.clock import Clock
+from bot.conversation import Pace
+from bot.desk_memory import MemoryDesk
+from bot.handoff import Handoffs
+from bot.knowledge.article import Article
+from bot.knowledge.knowledge import open_knowledge
+from bot.log import Event, MessageEnded
+from bot.manager import Manager
+from bot.metrics import Metrics
+from bot.outbox import Outbox
+from bot.reception import Reception
+from bot.redact import Redactor
+from bot.scribe import Scribe
+from bot.services import Services
+from bot.stores.base import EventsAfter, Head, HeadOf, Store
+from bot.stores.memory import MemoryStore
+from bot.tenant import Tenant, read_tenant
+from bot.vault import VaultKey
+from bot.vaults import Vaults
+from channels.base import Act, ConversationId, Opening, Said
+from routing.clock import Clock as RoutingClock
+from routing.intent.layers import layers_of
+from routing.models.base import Model, Stopped, StopReason, Text
+from routing.models.offline import OfflineModel
+from routing.models.scripted import Script, ScriptedModel
+from routing.prices import load_prices
+from routing.request import ModelName, Usage
+from routing.router import Router
+
+WAIT_S = 5.0
+AT_ONCE = Pace(0.0, 4.0, 4.0)
+MODEL = ModelName("claude-haiku-4.5")
+OFFLINE = ModelName("offline")
+KEY = VaultKey(b"a secret of thirty-two characters")
+END = Stopped(StopReason.END, Usage(100, 20))
+ANSWER = "Your card arrives in five working days [1]. You can follow it in the app."
+ARTICLE = Article(
+    id="card-delivery",
+    title="When does my card arrive?",
+    url="https://help.aurelis.example/card-delivery",
+    text="A new card arrives within five working days. You can follow it in the app under Cards.",
+)
+POLICY = dedent("""
+    tenant: aurelis
+    version: test
+    brand: {name: Aurelis Bank}
+    default: {models: [claude-haiku-4.5], budget: {max_cost_usd: 0.05}}
+    intents:
+      card-delivery: {examples: ["Where is my new card?", "When will my card arrive?"]}
+      complaint:
+        examples: ["I want to file a complaint"]
+        keywords: ["file a complaint"]
+        handoff: true
+""")  # fmt: skip
+
+
+def words(text: str) -> tuple[Text, ...]:
+    """Return a text as the pieces that a model would stream."""
+    return tuple(Text(piece) for piece in text.replace(" ", "| ").split("|"))
+
+
+def says(text: str) -> Script:
+    """Return a script that says a text and ends well."""
+    return (*words(text), END)
+
+
+@dataclass
+class Stage:
+    """One application on a stage, with one customer in it."""
+
+    services: Services
+    manager: Manager
+    reception: Reception
+    model: ScriptedModel
+    desk: MemoryDesk
+    conversation: ConversationId
+
+    @property
+    def handoffs(self) -> Handoffs:
+        return self.manager.handoffs
+
+    async def say(self, text: str, client_id: str = "") -> None:
+        await self.act(Said(client_id or f"client-{text}", text))
+
+    async def act(self, act: Act) -> None:
+        await self.reception.accept(self.conversation, act)
+
+    async def events(self) -> tuple[Event, ...]:
+        return await self.services.store.find(EventsAfter(self.conversation, 0))
+
+    async def head(self) -> Head:
+        return (await self.services.store.find(HeadOf(self.conversation)))[0]
+
+    async def until(self, wanted: str, count: int = 1) -> tuple[Event, ...]:
+        """Wait until the log has so many events of a type, and return the log."""
+        async with (
+            asyncio.timeout(WAIT_S),
+            self.services.bus.subscribe(self.conversation) as following,
+        ):
+            events = await self.events()
+            watching = aiter(following)
+            while sum(wanted == event.body.TYPE for event in events) < count:
+                await anext(watching)
+                events = await self.events()
+            return events
+
+    async def until_asked(self, count: int = 1) -> None:
+        """Wait until the model was asked so often."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self.model.requests) < count:  # noqa: ASYNC110 - a script has no event for it
+                await asyncio.sleep(0.001)
+
+    async def settle(self) -> None:
+        """Let every task run until it waits; exact, since nothing here waits for a thread."""
+        for _ in range(100):
+            await asyncio.sleep(0)
+
+    async def until_idle(self) -> tuple[Event, ...]:
+        """Wait until no conversation has a task, and return the log."""
+        async with asyncio.timeout(WAIT_S):
+            await self.manager.idle()
+        return await self.events()
+
+    async def answers(self, count: int = 1) -> list[MessageEnded]:
+        """Wait for so many ended messages, and return them."""
+        events = await self.until(MessageEnded.TYPE, count)
+        return [event.body for event in events if isinstance(event.body, MessageEnded)]
+
+
+@asynccontextmanager
+async def staged(
+    folder: Path,
+    scripts: Sequence[Script] = (says(ANSWER),),
+    *,
+    pace: Pace = AT_ONCE,
+    store: Store | None = None,
+    keyless: bool = False,
+    customer: str = "",
+) -> AsyncIterator[Stage]:
+    """Set the stage: by default no waiting for quiet, and a model that answers from a script."""
+    tenant = replace(read_tenant(POLICY, "policy.yaml"), pace=pace)
+    model = ScriptedModel(MODEL, scripts)
+    models: dict[ModelName, Model] = {OFFLINE: OfflineModel()}
+    if not keyless:
+        models[MODEL] = model
+    desk = MemoryDesk()
+    knowledge = await open_knowledge(folder / "knowledge.db")
+    await knowledge.add(tenant.id, [ARTICLE])
+    services = _services(tenant, models, store or MemoryStore(), desk)
+    services = replace(services, knowledge=knowledge)
+    manager = Manager(services)
+    reception = Reception(services, manager)
+    try:
+        opened = await reception.open(Opening("pk_demo", customer, None, "en"))
+        yield Stage(services, manager, reception, model, desk, opened.conversation)
+    finally:
+        await manager.drain(0)
+        await services.scribe.close()
+        await knowledge.close()
+        await services.store.close()
+
+
+def _services(
+    tenant: Tenant, models: dict[ModelName, Model], store: Store, desk: MemoryDesk
+) -> Services:
+    clock, bus = Clock(), MemoryBus()
+    scribe = Scribe(store, bus)
+    prices = load_prices()
+    router = Router(tenant.policy, layers_of(tenant.policy), prices, models, RoutingClock())
+    return Services(
+        tenant=tenant,
+        store=store,
+        bus=bus,
+        scribe=scribe,
+        vaults=Vaults(store, KEY, tenant.id),
+        redactor=Redactor(tenant.operators),
+        router=router,
+        knowledge=None,  # type: ignore[arg-type]  # set by the caller, which opens it
+        outbox=Outbox(scribe, store, desk, clock),
+        clock=clock,
+        metrics=Metrics(),
+    )

@@ -1,0 +1,41 @@
+"""What the product promises, by id; a test marks the promise it proves.
+
+B: behaviours of the conversation. W: web chat conformance. R: routing. P: privacy. O: operations.
+"""
+
+PROMISES: dict[str, str] = {
+    "B1": "A burst is one turn: merged before the first text, finished at the sentence after it.",
+    "B2": "Something is shown within 300 ms, what is being done by 2.5 s, a sentence by 8 s.",
+    "B3": "In or out, a message counts once, however often it is sent or the server dies.",
+    "B4": "Nothing reaches the customer under a floor that has moved; one human wins a claim.",
+    "B5": "After any cut the text is the uninterrupted text, each character once.",
+    "B12": "With every provider dead the customer gets an answer, an apology or a human.",
+    "B13": "A message after the resolution starts a new episode that knows the last one.",
+    "B14": "State is read again after every slow step, before acting on it.",
+    "B15": "The second user of a browser never sees the first one's conversation.",
+    "W86": "A foreign Origin is refused before the upgrade; none is not enough for a browser.",
+    "W87": "No hello: 4408; expired token: 4401; another conversation's token: 4403.",
+    "W88": "A token is never in a URL, a log or a trace.",
+    "W89": "The same client_id three times is one message, accepted three times.",
+    "W90": "Coming back in mid-answer, the rest follows, no character lost or doubled.",
+    "W91": "An answer that ended meanwhile is delivered whole.",
+    "W92": "A cursor that is too old, too new, or of another log gets a snapshot, then live.",
+    "W93": "Closing the tab stops nothing; stop does, and the partial text stays.",
+    "W94": "After a restart a half answer ends or is begun anew, never two texts in one bubble.",
+    "W95": "Two tabs see the same order.",
+    "W96": "A reader that stops reading is dropped; nobody else notices.",
+    "W97": "A half-open connection is noticed; a sleeping tab that answers pings is not dropped.",
+    "W98": "40 KiB: 1009; binary: 1003; bad JSON: an error, at the third 1008.",
+    "W99": "A flood is refused politely, then ended; others are unaffected.",
+    "W100": "At a deploy everyone is told, returns, and has lost nothing.",
+    "W101": "HTML in any text reaches the widget as text.",
+    "W102": "A human who takes over stops the bot at the next delta, and is announced first.",
+    "W103": "Heartbeats keep a proxy awake; the event stream brings the first delta in a second.",
+    "W104": "The event stream replays what the WebSocket replays, event for event.",
+    "W105": "Neither replay nor snapshot ever holds raw personal data.",
+    "R1": "Every vendor fault ends in one coherent answer or an honest handoff.",
+    "R2": "No attempt is begun whose worst case exceeds what is left of the cap.",
+    "P1": "Personal data never reaches a model, the log or the disk in clear.",
+    "O1": "kill -9 loses no acknowledged message, and the answer is completed afterwards.",
+    "O2": "SIGTERM lets running turns finish and tells every socket to come back.",
+}
