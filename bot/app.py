@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -106,6 +107,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     background = (
         loop.create_task(services.outbox.run()),
         loop.create_task(manager.sweep()),
+        loop.create_task(warm(services.router.models.values())),
     )
     recovered = await manager.recover()
     log.info("app.ready", extra={"tenant": tenant.id, "recovered": recovered})
@@ -119,6 +121,13 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
         http=build_http(routes),
         background=background,
     )
+
+
+async def warm(models: Iterable[Model]) -> None:
+    """Load the SDKs that will be needed, one after the other and in threads: it takes seconds."""
+    for model in models:
+        if isinstance(model, AnthropicModel | OpenAIModel):
+            await model.warm()
 
 
 def desk_token(secret: bytes) -> str:

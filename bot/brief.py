@@ -10,7 +10,15 @@ from bot.services import Services
 from bot.stores.base import EventsOfType, Head, Owner
 from bot.texts import Said
 from bot.topics import Topic, asks_for_human, topic_of
-from bot.transcript import SPOKEN_TYPES, Line, burst_of, earlier_answers, lines_of, messages_of, recap
+from bot.transcript import (
+    SPOKEN_TYPES,
+    Line,
+    burst_of,
+    earlier_answers,
+    lines_of,
+    messages_of,
+    recap,
+)
 from routing.decision import Decision, Guess
 from routing.request import Passage, Redacted, Request
 

@@ -116,7 +116,7 @@ MOST_MERGES = 2
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How long to wait for the customer to finish; seconds."""
+    """How long to wait for the customer to finish, and how long he may see nothing; seconds."""
 
     quiet_s: float = 0.8
     """Quiet after the last message before the bot answers."""
@@ -124,6 +124,10 @@ class Pace:
     """Most that further messages can put the answer off, from the first one on."""
     typing_longest_s: float = 4.0
     """Most that a customer who is typing is waited for, from the first message on."""
+    say_what_s: float = 2.5
+    """Without text of the reply: when the status line says what is being done."""
+    say_in_text_s: float = 8.0
+    """Without text of the reply: when a sentence says it."""
 
 
 @dataclass(frozen=True, slots=True)

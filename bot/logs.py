@@ -41,3 +41,5 @@ def start_logging(level: str) -> None:
     handler.setFormatter(JsonLines())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     logging.getLogger("aiohttp.access").disabled = True
+    for chatty in ("httpx2", "httpx", "anthropic", "openai", "asyncio"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -65,7 +65,7 @@ class Redactor:
             else operator
             for kind, operator in wanted.items()
         }
-        self._engine = AnonymizerEngine()
+        self._engine = AnonymizerEngine()  # type: ignore[no-untyped-call]  # it is not typed
         self._mask, self._hash = Mask(), Hash()
 
     def redact(self, text: str, vault: Vault, hints: Hints = NO_HINTS) -> Redacted:
@@ -80,13 +80,13 @@ class Redactor:
         spans = find(clean, hints, vault.names())
         if not spans:
             return Redacted(clean)
-        for span in spans:
-            self.replacement(span.kind, clean[span.start : span.end], vault)
+        written = [(span.kind, clean[span.start : span.end]) for span in spans]
+        made = {pair: self.replacement(*pair, vault) for pair in written}
         return Redacted(
             self._engine.anonymize(
                 clean,
                 [RecognizerResult(span.kind.value, span.start, span.end, 1.0) for span in spans],
-                {kind.value: self._config(kind, vault) for kind in {span.kind for span in spans}},
+                {kind.value: self._config(kind, vault, made) for kind, _ in written},
                 merge_entities_with_spaces=False,
             ).text
         )
@@ -105,13 +105,17 @@ class Redactor:
             case other:
                 assert_never(other)
 
-    def _config(self, kind: Kind, vault: Vault) -> OperatorConfig:
-        """Return the engine's operator for a kind."""
+    def _config(
+        self, kind: Kind, vault: Vault, made: Mapping[tuple[Kind, str], str]
+    ) -> OperatorConfig:
+        """Return the engine's operator for a kind.
+
+        The engine works from the last span to the first; placeholders were `made` in the order
+        of reading, so that numbers rise in it.
+        """
         match self._operators[kind]:
             case Operator.PLACEHOLDER | Operator.MASK:
-                return OperatorConfig(
-                    "custom", {"lambda": lambda value: self.replacement(kind, value, vault)}
-                )
+                return OperatorConfig("custom", {"lambda": lambda value: made[kind, value]})
             case Operator.HASH:
                 return OperatorConfig("hash", {Hash.SALT: vault.salt()})
             case Operator.REDACT:

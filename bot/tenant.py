@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
+from bot.conversation import Pace
 from bot.kinds import Kind, Operator
 from bot.topics import Topic
 from routing.policy import Policy, policy_of
@@ -32,18 +33,7 @@ class Site:
     """Such as `https://www.example.com`; `*` as a port stands for any, alone for every origin."""
 
 
-@dataclass(frozen=True, slots=True)
-class Pace:
-    """How long the bot waits for a customer who may still be writing."""
-
-    quiet_s: float = 0.8
-    """Seconds of quiet after the last message before the bot answers."""
-    longest_s: float = 4.0
-    """Most seconds that a burst is waited for."""
-    typing_longest_s: float = 4.0
-    """Most seconds that a customer who is typing is waited for."""
-
-
+USUAL_PACE = Pace()
 LOCAL_SITE = Site("pk_demo", ("http://localhost:*", "http://127.0.0.1:*"))
 
 
@@ -60,11 +50,9 @@ class Tenant:
     operators: Mapping[Kind, Operator] = field(default_factory=lambda: MappingProxyType({}))
     """What replaces a kind of personal data, where it is not the default."""
     sites: tuple[Site, ...] = (LOCAL_SITE,)
-    pace: Pace = Pace()
+    pace: Pace = USUAL_PACE
     topics: frozenset[Topic] = frozenset(Topic)
     """Sensitive topics that take the fixed path to a human."""
-    min_confidence: float = 0.35
-    """Confidence of an intent, in [0, 1], below which a human is offered."""
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -105,7 +93,6 @@ def read_tenant(text: str, file: str, known_models: Collection[ModelName] | None
         sites=web.read("sites", lambda sites: sites_of(sites, problems), (LOCAL_SITE,)),
         pace=pace_of(root.section("pace"), problems),
         topics=root.read("topics", topics_of, frozenset(Topic)),
-        min_confidence=root.fraction("min_confidence", 0.35),
     )
     for section in (brand, redaction, web, root):
         section.close()
@@ -196,11 +183,13 @@ def origin_of(field: Field) -> str | None:
 
 def pace_of(section: Section, problems: Problems) -> Pace:
     """Return the pace."""
-    usual = Pace()
+    usual = USUAL_PACE
     pace = Pace(
         quiet_s=section.seconds("quiet_s", usual.quiet_s, 60),
         longest_s=section.seconds("longest_s", usual.longest_s, 300),
         typing_longest_s=section.seconds("typing_longest_s", usual.typing_longest_s, 300),
+        say_what_s=section.seconds("say_what_s", usual.say_what_s, 300),
+        say_in_text_s=section.seconds("say_in_text_s", usual.say_in_text_s, 300),
     )
     section.close()
     if pace.longest_s < pace.quiet_s:

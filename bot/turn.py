@@ -23,9 +23,8 @@ from routing.engine import Run
 from routing.errors import FailureKind
 from routing.progress import Exhausted
 
-SAY_WHAT_S, SAY_IN_TEXT_S, LEASE_S = 2.5, 8.0, 4.0
-"""Without text: what is being done by 2.5 s, a sentence by 8 s; typing is renewed every 4 s, within
-the 6 s that a screen keeps it."""
+LEASE_S = 4.0
+"""Typing is renewed this often, within the 6 s that a screen keeps it."""
 
 
 class Outcome(Enum):
@@ -146,10 +145,11 @@ class Turn:
     async def _accompany(self, journal: Journal) -> None:
         """Show what is being done until the first text, then that more is coming."""
         head, services = self._head, self._services
+        pace = services.tenant.pace
         await self._show(Status.TYPING)
-        if not await is_set_within(journal.visible, SAY_WHAT_S):
+        if not await is_set_within(journal.visible, pace.say_what_s):
             await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))
-            if not await is_set_within(journal.visible, SAY_IN_TEXT_S - SAY_WHAT_S):
+            if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
                 await self._say_wait()
         await journal.visible.wait()
         await services.bus.submit(head.conversation, TurnSpoke(self.number))

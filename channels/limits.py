@@ -66,5 +66,7 @@ class Limiter:
             for key, bucket in self._buckets.items()
             if refill(bucket, rate, now).tokens < rate.burst
         }
-        while len(self._buckets) > MOST_BUCKETS:
-            del self._buckets[next(iter(self._buckets))]
+        if len(self._buckets) > MOST_BUCKETS // 2:
+            # Nothing to forget without loss: the longest known half goes, and in one step, so
+            # that a flood of keys does not pay for this again and again.
+            self._buckets = dict(list(self._buckets.items())[-MOST_BUCKETS // 2 :])

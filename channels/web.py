@@ -72,5 +72,6 @@ class WebChat:
         await asyncio.gather(*(view.announce(reason, after_s) for view in hub.views))
         await asyncio.sleep(after_s)
         await asyncio.gather(*(view.end(1012, reason) for view in hub.views))
+        await asyncio.gather(*(ws.close(code=1012) for ws in hub.greeting))
         await hub.emptied()
         await hub.close()

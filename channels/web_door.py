@@ -44,10 +44,13 @@ class Door:
         if transport is None:
             return ws
         outlet = Outlet(transport, self._hub.terms.clock)
+        self._hub.greeting.add(ws)
         try:
             greeted = await self._greet(request, ws)
         except ConnectionError:
             return ws
+        finally:
+            self._hub.greeting.discard(ws)
         if isinstance(greeted, Close):
             await ws.close(code=greeted.code, message=greeted.reason.encode())
             return ws
@@ -94,6 +97,8 @@ class Door:
 
     def _admit(self, request: web.Request, hello: Hello) -> tuple[Hello, Session] | Close:
         hub = self._hub
+        if hub.is_draining:
+            return Close(1012, "restart")
         try:
             session = hub.tokens.read(hello.token, hub.terms.clock.utc())
         except TokenProblem as problem:

@@ -63,6 +63,8 @@ class Hub:
         self.counts: Counter[str] = Counter()
         """What went wrong, by reason: `slow`, `silent`, `left_open`, `flood`, `tabs`."""
         self.is_draining = False
+        self.greeting: set[web.WebSocketResponse] = set()
+        """Sockets that have not said hello yet."""
         self._is_empty = asyncio.Event()
         self._is_empty.set()
         self._views: dict[ConversationId, list[OpenView]] = {}
@@ -88,7 +90,7 @@ class Hub:
         if len(live) > self.terms.limits.views:
             self.counts["tabs"] += 1
             self.spawn(live[0].end(4409, "too many tabs"))
-        if self._watchdog is None:
+        if self._watchdog is None or self._watchdog.done():
             self._watchdog = asyncio.get_running_loop().create_task(self._look())
 
     def leave(self, view: OpenView) -> None:

@@ -123,13 +123,15 @@ async def read_body(request: web.Request, body_s: float) -> bytes:
     """Return the body of a request.
 
     Raises:
-        Refusal: 413, it is too large; 408, it does not arrive.
+        Refusal: 413, it is too large; 408, it does not arrive; 400, it ends too early.
     """
     try:
         async with asyncio.timeout(body_s):
             return await _collected(request)
     except TimeoutError:
         raise Refusal(408, "timeout", "the body did not arrive") from None
+    except ConnectionError:
+        raise Refusal(400, "invalid_request", "the body was cut short") from None
 
 
 async def _collected(request: web.Request) -> bytes:

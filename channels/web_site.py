@@ -12,7 +12,10 @@ class WebSite:
     key: str
     """Public, such as `pk_demo`."""
     origins: tuple[str, ...]
-    """Origins that may ask, such as `https://www.example.com`; exact, without a path."""
+    """Origins that may ask, such as `https://www.example.com`; exact, without a path.
+
+    `http://localhost:*` stands for every port of that host, `*` alone for every origin.
+    """
     secret: bytes
     """Shared with the site's own server: proves who its customers are. At least 32 bytes."""
 
@@ -22,7 +25,7 @@ class Sites:
 
     def __init__(self, sites: Sequence[WebSite], public_url: str) -> None:
         self._sites = {site.key: site for site in sites}
-        self._all = frozenset(origin for site in sites for origin in site.origins)
+        self._all = tuple(dict.fromkeys(origin for site in sites for origin in site.origins))
         self._own = origin_of(public_url) if public_url else ""
 
     def get(self, key: str) -> WebSite | None:
@@ -34,16 +37,30 @@ class Sites:
 
         Our own origin always may: the widget lives in a frame of ours.
         """
-        return origin in self._all or self._is_own(origin, host)
+        return _is_among(self._all, origin) or self._is_own(origin, host)
 
     def allow_for(self, site: WebSite, origin: str, host: str) -> bool:
         """Return whether this site may ask from this origin."""
-        return origin in site.origins or self._is_own(origin, host)
+        return _is_among(site.origins, origin) or self._is_own(origin, host)
 
     def _is_own(self, origin: str, host: str) -> bool:
         if self._own:
             return origin == self._own
         return bool(host) and origin in {f"http://{host}", f"https://{host}"}
+
+
+def _is_among(origins: Sequence[str], origin: str) -> bool:
+    return any(_fits(pattern, origin) for pattern in origins)
+
+
+def _fits(pattern: str, origin: str) -> bool:
+    if pattern == "*":
+        return origin not in {"", "null"}
+    if pattern == origin:
+        return True
+    host, is_any_port, _ = pattern.partition(":*")
+    port = origin.removeprefix(f"{host}:")
+    return bool(is_any_port) and (origin == host or (port != origin and port.isdigit()))
 
 
 def origin_of(url: str) -> str:

@@ -83,10 +83,10 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
     """
     rule = policy.rule_for(features.guess.intent)
     left_usd = rule.cap_usd - world.spent_usd
+    input_tokens, today, price_of = features.input_tokens, world.today, world.prices.price
     considered = []
     for name in rule.chain:
-        price = world.prices.price(name, world.today)
-        fit = fit_of(price, features.input_tokens, rule, left_usd)
+        fit = fit_of(price_of(name, today), input_tokens, rule, left_usd)
         considered.append((fit, obstacle(fit, left_usd, world)))
     candidates = tuple(scored(considered, rule, world))
     order = order_of(rule, candidates)

@@ -34,7 +34,8 @@ def fit_of(price: Price, input_tokens: int, rule: Rule, left_usd: Decimal) -> Fi
     rates = price.rates_for(prompt)
     wanted = rule.max_output_tokens
     useful = wanted if wanted < LEAST_OUTPUT_TOKENS else LEAST_OUTPUT_TOKENS
-    room = min(price.max_output_tokens, price.context_tokens - prompt)
+    room = price.context_tokens - prompt
+    room = room if room < price.max_output_tokens else price.max_output_tokens
     output = wanted if wanted < room else room
     worst = rates.worst(prompt, output)
     if output < useful or worst > left_usd:

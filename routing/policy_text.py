@@ -48,7 +48,11 @@ class Problems:
             PolicyRefused: at least one problem was noted.
         """
         if self._found:
-            raise PolicyRefused(tuple(sorted(self._found, key=lambda problem: problem.line)))
+            raise self.refusal()
+
+    def refusal(self) -> PolicyRefused:
+        """Return what was noted as an error, in the order of the lines."""
+        return PolicyRefused(tuple(sorted(self._found, key=lambda problem: problem.line)))
 
 
 def decode(raw: bytes, file: str) -> str:
@@ -74,21 +78,26 @@ def compose(text: str, problems: Problems) -> yaml.Node | None:
     problems.end_at(max(1, len(text.splitlines())))
     if len(text) > MOST_CHARS:
         problems.add(Place(1, ROOT), f"{len(text)} characters, expected at most {MOST_CHARS}")
-        problems.refuse()
+        raise problems.refusal()
+    control = yaml.reader.Reader.NON_PRINTABLE.search(text)
+    if control is not None:
+        line = text.count("\n", 0, control.start()) + 1
+        problems.add(Place(line, ROOT), "a control character, expected printable text")
+        raise problems.refusal()
     try:
         refuse_depth(text, problems)
         return yaml.compose(text, Loader=LOADER)
     except yaml.MarkedYAMLError as error:
         problems.add(*syntax_problem(text, error))
-    except yaml.reader.ReaderError as error:
-        line = text.count("\n", 0, error.position) + 1
-        problems.add(Place(line, ROOT), "a control character, expected printable text")
-    problems.refuse()
-    return None
+    raise problems.refusal()
 
 
 def refuse_depth(text: str, problems: Problems) -> None:
-    """Refuse a text that nests deeper than MOST_DEPTH, before anything recurses over it."""
+    """Refuse a text that nests deeper than MOST_DEPTH, before anything recurses over it.
+
+    Raises:
+        PolicyRefused: it does.
+    """
     depth = 0
     for event in yaml.parse(text, Loader=LOADER):
         if isinstance(event, yaml.CollectionStartEvent):
@@ -99,7 +108,7 @@ def refuse_depth(text: str, problems: Problems) -> None:
             mark = event.start_mark
             place = Place(mark.line + 1 if mark else 1, ROOT)
             problems.add(place, f"nested deeper than {MOST_DEPTH}, expected a policy")
-            problems.refuse()
+            raise problems.refusal()
 
 
 def syntax_problem(text: str, error: yaml.MarkedYAMLError) -> tuple[Place, str]:

@@ -277,13 +277,11 @@ def parse(text: str, problems: Problems) -> Section:
         PolicyRefused: it is not YAML, is empty, or its top level is no mapping.
     """
     node = compose(text, problems)
-    empty = Section({}, Place(1, ROOT), problems)
     if node is None:
-        problems.add(empty.place, "an empty file, expected a policy with `tenant` and `version`")
-        problems.refuse()
-        return empty
+        place = Place(1, ROOT)
+        problems.add(place, "an empty file, expected a policy with `tenant` and `version`")
+        raise problems.refusal()
     section = Field(node, ROOT, problems).section()
     if section is None:
-        problems.refuse()
-        return empty
+        raise problems.refusal()
     return section

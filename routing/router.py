@@ -30,7 +30,7 @@ class Router:
         self.policy = policy
         self._layers = layers
         self._prices = prices
-        self._models = models
+        self.models = models
         self._clock = clock
         self._health = Health()
         self._engine = Engine(models, prices, self._health, clock)
@@ -59,7 +59,7 @@ class Router:
         world = World(
             prices=self._prices,
             today=self._clock.today(),
-            configured=frozenset(self._models),
+            configured=frozenset(self.models),
             down=self._health.down(now),
             latency_s=self._health.latency_s(),
             spent_usd=Decimal(0),
@@ -72,5 +72,5 @@ class Router:
 
     async def close(self) -> None:
         """Give the models' connections back."""
-        for model in self._models.values():
+        for model in self.models.values():
             await model.close()

@@ -123,33 +123,37 @@ def gaps(data: Path, as_json: bool) -> None:
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Article], list[Unread]]:
-    articles: dict[str, Article] = {}
-    unread: list[Unread] = []
-    files: list[Path] = []
-    for found in files_in(paths):
-        if isinstance(found, Unread):
-            unread.append(found)
-        else:
-            files.append(found)
-    if not files and not unread:
+    """Return the articles of all files, and what could not be read."""
+    found = list(files_in(paths))
+    unread = [one for one in found if isinstance(one, Unread)]
+    files = [one for one in found if isinstance(one, Path)]
+    if not found:
         unread.append(Unread(" ".join(map(str, paths)), "no file that can be read"))
-    with click.progressbar(files, label="Reading", file=sys.stderr) as bar:
-        for file in bar:
-            for one in articles_of(file):
-                if isinstance(one, Unread):
+    articles: dict[str, Article] = {}
+    with click.progressbar(files, label="Reading", file=sys.stderr, hidden=_is_quiet()) as bar:
+        for one in (one for file in bar for one in articles_of(file)):
+            match one:
+                case Unread():
                     unread.append(one)
-                    continue
-                if one.id in articles and articles[one.id].source != one.source:
+                case Article() if one.id in articles and articles[one.id].source != one.source:
                     earlier = articles[one.id].source
                     unread.append(Unread(one.source, f"id {one.id!r} is already in {earlier}"))
-                    continue
-                articles[one.id] = one
+                case Article():
+                    articles[one.id] = one
     return list(articles.values()), unread
+
+
+def _is_quiet() -> bool:
+    """Tell whether nobody is watching, so that a progress bar would only litter a log."""
+    return not sys.stderr.isatty()
 
 
 async def _shelve(knowledge: Knowledge, tenant: TenantId, articles: Sequence[Article]) -> Added:
     total = Added()
-    with click.progressbar(length=len(articles), label="Adding", file=sys.stderr) as bar:
+    quiet = _is_quiet()
+    with click.progressbar(
+        length=len(articles), label="Adding", file=sys.stderr, hidden=quiet
+    ) as bar:
         for start in range(0, len(articles), BATCH):
             batch = articles[start : start + BATCH]
             total = total.plus(await knowledge.add(tenant, batch))

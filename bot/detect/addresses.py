@@ -3,7 +3,15 @@
 import re
 from collections.abc import Iterator
 
-from bot.detect.words import STREET_FIRST, STREET_SUFFIXES, STREETS, ZIP_CUE
+from bot.detect.window import Window, with_pairs
+from bot.detect.words import (
+    ADDRESS_CUES,
+    STREET_FIRST,
+    STREET_SUFFIXES,
+    STREETS,
+    ZIP_CUES,
+    ZIPS,
+)  # fmt: skip
 from bot.kinds import Kind, Span
 
 _STATES = (
@@ -41,7 +49,8 @@ _ROMANCE_STREET_FIRST = re.compile(
     r"(?:,? \d{4,5}(?:-\d{3})?(?: [A-ZÀ-Ý][\w'-]{1,30})?)?"
 )
 _BOX = re.compile(r"\b(?:P\.? ?O\.? ?Box|Postfach|Apartado) \d{1,6}\b", re.IGNORECASE)
-_STATE_ZIP = re.compile(rf"\b(?:{_STATES}),? (\d{{5}}(?:-\d{{4}})?)(?!\d)")
+_STATE_ZIP = re.compile(r"\b([A-Z]{2}),? (\d{5}(?:-\d{4})?)(?!\d)")
+_STATE = frozenset(_STATES.split("|"))
 _UK_CODE = re.compile(r"(?<![\w-])(?:[A-Z]{1,2}\d[A-Z\d]?) \d[ABD-HJLNP-UW-Z]{2}(?!\w)")
 _ZIP = re.compile(r"(?<!\w)(?=[\w-]{0,9}\d)[A-Za-z0-9]{2,5}(?:[- ]?\d[\w]{1,4})?(?!\w)")
 _WHERE = """
@@ -54,26 +63,28 @@ _CUE = re.compile(
     r"((?=[^\n]{0,12}\d)[\w.'-]{1,20}(?:,? [A-Z0-9][\w.'-]{0,20}){0,6})",
     re.IGNORECASE,
 )
-_PATTERNS = (_ENGLISH, _GERMAN, _ROMANCE_NUMBER_FIRST, _ROMANCE_STREET_FIRST, _BOX, _UK_CODE)
+_STREETS = (_ENGLISH, _GERMAN, _ROMANCE_NUMBER_FIRST, _ROMANCE_STREET_FIRST, _BOX)
+_STREET_WORDS = STREETS | STREET_FIRST | {"box", "postfach", "apartado"}
 
 
-def find_addresses(window: str) -> Iterator[Span]:
+def find_addresses(window: Window) -> Iterator[Span]:
     """Yield addresses and postal codes."""
-    readable = window.replace("+", " ") if "://" in window else window
-    for pattern in (
-        _ENGLISH,
-        _GERMAN,
-        _ROMANCE_NUMBER_FIRST,
-        _ROMANCE_STREET_FIRST,
-        _BOX,
-        _UK_CODE,
-    ):
-        for match in pattern.finditer(readable):
+    text = window.text.replace("+", " ") if "://" in window.text else window.text
+    has_street = not _STREET_WORDS.isdisjoint(window.words) or any(
+        word.endswith(STREET_SUFFIXES) for word in window.words
+    )
+    for pattern in _STREETS if has_street else ():
+        for match in pattern.finditer(text):
             yield Span(match.start(), match.end(), Kind.ADDRESS)
-    for match in _STATE_ZIP.finditer(window):
-        yield Span(match.start(1), match.end(1), Kind.ADDRESS)
-    for match in _CUE.finditer(window):
-        yield Span(match.start(1), match.end(1), Kind.ADDRESS)
-    for match in _ZIP.finditer(window):
-        if ZIP_CUE.search(window, max(0, match.start() - 40), match.start()):
-            yield Span(match.start(), match.end(), Kind.ADDRESS)
+    for match in _UK_CODE.finditer(text):
+        yield Span(match.start(), match.end(), Kind.ADDRESS)
+    for match in _STATE_ZIP.finditer(text):
+        if match[1] in _STATE:
+            yield Span(match.start(2), match.end(2), Kind.ADDRESS)
+    if not ADDRESS_CUES.isdisjoint(window.words):
+        for match in _CUE.finditer(text):
+            yield Span(match.start(1), match.end(1), Kind.ADDRESS)
+    if not ZIPS.isdisjoint(window.words):
+        for match in _ZIP.finditer(text):
+            if ZIP_CUES & with_pairs(window.words_before(match.start())[-4:]):
+                yield Span(match.start(), match.end(), Kind.ADDRESS)

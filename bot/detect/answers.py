@@ -27,7 +27,7 @@ _ASKS_SECRET = _any(
 )
 _OTHER_ADDRESS = _any("e-?mail address, ip address, web address")
 _OTHER_NAME = _any(
-    """user ?name, product, company, business, merchant, file, brand, bank, shop, store, pet"""
+    "(?:user|product|company|business|merchant|file|brand|bank|shop|store|pet)(?:'s)? ?names?"
 )
 _NO_ANSWER = _any(
     """yes, no, ok, okay, sure, yeah, nope, why, what, how, stop, help, human, agent, person,
@@ -69,7 +69,12 @@ def _kind_of(body: str, question: str) -> Kind | None:
 
 
 def as_context(question: str) -> str:
-    """Return the end of a question as the words before its answer: `... date of birth: `."""
+    """Return the end of a question as the words before its answer: `... date of birth: `.
+
+    Empty when it asks for the name of something that is no person.
+    """
+    if _OTHER_NAME.search(question):
+        return ""
     asked = question.strip()[-72:].rstrip(" ?.!:\n")
     for mark in ("\n", ". ", "! ", "? "):
         asked = asked.rpartition(mark)[2]

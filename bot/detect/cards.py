@@ -30,11 +30,16 @@ Diners, JCB, Discover, UnionPay, Maestro, Mir, Verve, Troy).
 SHORTEST, LONGEST = 12, 19
 
 
+_BY_FIRST = {
+    digit: tuple(row for row in _RANGES if str(row[0])[0] <= digit <= str(row[1])[0])
+    for digit in "0123456789"
+}
+
+
 def has_range(digits: str) -> bool:
     """Return whether cards that begin so, and are as long, are in use."""
-    head = int(digits[:6])
-    size = len(digits)
-    return any(low <= head <= high and size in sizes for low, high, sizes in _RANGES)
+    head, size = int(digits[:6]), len(digits)
+    return any(low <= head <= high and size in sizes for low, high, sizes in _BY_FIRST[digits[0]])
 
 
 def is_card(digits: str) -> bool:

@@ -4,7 +4,8 @@ import ipaddress
 import re
 from collections.abc import Iterator
 
-from bot.detect.words import VERSION_CUE
+from bot.detect.window import Window
+from bot.detect.words import VERSIONS
 from bot.kinds import Kind, Span
 
 _AT = re.compile(r"@|%40")
@@ -32,7 +33,8 @@ _SECRET_PAIR = re.compile(
 )
 _TOKEN_IN_PATH = re.compile(r"/(?=[\w-]{0,60}\d)(?=[\w-]{0,60}[A-Za-z])[\w-]{20,256}")
 _V4 = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d]|\.\d)")
-_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,39}(?:\.\d{1,3}){0,3}(?![\w:])")
+_V6 = re.compile(r"(?<![\w:.])[0-9A-Fa-f:]{2,46}(?:\.\d{1,3}){0,3}")
+_VEIL = re.compile(r"[(\[{<] ?(?:at|@)| @|@ ", re.IGNORECASE)
 
 
 def find_emails(window: str) -> Iterator[Span]:
@@ -46,14 +48,15 @@ def find_emails(window: str) -> Iterator[Span]:
         while start < at.start() and window[start] in "./?&='*":
             start += 1
         domain = _DOMAIN.match(window, at.end())
-        if domain and start < at.start() and "." in domain[0]:
+        is_login = _LOGIN_BEFORE.search(window, max(0, start - 130), start)
+        if domain and start < at.start() and "." in domain[0] and not is_login:
             start = _after_pair(window, start, at.start())
             yield Span(start, domain.end(), Kind.EMAIL)
-    if "(" in window or "[" in window or " @" in window or "@ " in window or "{" in window:
+    if _VEIL.search(window):
         for match in _VEILED.finditer(window):
-            if re.search(r"[(\[{@]", match[0]):
+            if _VEIL.search(match[0]):
                 yield Span(match.start(), match.end(), Kind.EMAIL)
-    if "@" in window:
+    if " @ " in window:
         for match in _LETTERS.finditer(window):
             if _WHOLE.fullmatch(match[0].replace(" ", "")):
                 yield Span(match.start(), match.end(), Kind.EMAIL)
@@ -82,16 +85,25 @@ def _path_end(window: str, url: re.Match[str]) -> int:
     return query if query >= 0 else url.end()
 
 
-def find_hosts(window: str) -> Iterator[Span]:
+def find_hosts(window: Window) -> Iterator[Span]:
     """Yield network addresses; four numbers behind a word like `version` are none."""
-    for match in _V4.finditer(window):
-        if _is_address(match[0]) and not VERSION_CUE.search(window, 0, match.start()):
-            yield Span(match.start(), match.end(), Kind.IP_ADDRESS)
-    if window.count(":") >= 2:
-        for match in _V6.finditer(window):
-            text = match[0].rstrip(":") if not match[0].endswith("::") else match[0]
-            if text.count(":") >= 2 and any(c.isdigit() for c in text) and _is_address(text):
-                yield Span(match.start(), match.start() + len(text), Kind.IP_ADDRESS)
+    text = window.text
+    if text.count(".") >= 3:
+        for match in _V4.finditer(text):
+            before = window.words_before(match.start())[-1:]
+            if _is_address(match[0]) and VERSIONS.isdisjoint(before):
+                yield Span(match.start(), match.end(), Kind.IP_ADDRESS)
+    if text.count(":") >= 2:
+        for match in _V6.finditer(text):
+            written = match[0] if match[0].endswith("::") else match[0].rstrip(":")
+            if written.count(":") >= 2 and any(c.isdigit() for c in written):
+                yield from _host(text, match.start(), written)
+
+
+def _host(text: str, start: int, written: str) -> Iterator[Span]:
+    end = start + len(written)
+    if not text[end : end + 1].isalnum() and _is_address(written):
+        yield Span(start, end, Kind.IP_ADDRESS)
 
 
 def _is_address(text: str) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from bot.detect import words
 from bot.detect.cards import LONGEST, SHORTEST, is_card
 from bot.detect.phones import is_phone
+from bot.detect.window import Window, with_pairs
 from bot.kinds import Kind, Span
 
 RUN = re.compile(r"(?:\+ ?)?\(?\d(?:[ .()/-]{0,3}\d){0,60}")
@@ -40,23 +41,30 @@ _MONEY_AFTER = re.compile(
 )
 _YEARS = re.compile(r"(?:19|20)\d\d[ /-]{1,3}(?:19|20)\d\d")
 _SHORTEST_NUMBER = 7
-_LEFT = 64
+_SHORTEST = 3
+_LONGEST_PREFIX = 4
 _MOST_STARTS = 12
 _GLUED = frozenset({Kind.NUMBER, Kind.ID, Kind.ACCOUNT, Kind.SECRET})
 
 
-def find_dates(window: str) -> Iterator[Span]:
+def find_dates(window: Window) -> Iterator[Span]:
     """Yield dates that a word nearby calls a birthday."""
+    if words.BIRTHS.isdisjoint(window.words):
+        return
     for pattern in (DATE, _WRITTEN_DATE):
-        for match in pattern.finditer(window):
-            if words.BIRTH_CUE.search(window, max(0, match.start() - _LEFT), match.start()):
+        for match in pattern.finditer(window.text):
+            if words.BIRTH_CUES & with_pairs(window.words_before(match.start())):
                 yield Span(match.start(), match.end(), Kind.DATE_OF_BIRTH)
 
 
-def find_digits(window: str, locale: str) -> Iterator[Span]:
+def find_digits(window: Window, locale: str) -> Iterator[Span]:
     """Yield what is personal among the digits, from left to right."""
     place = 0
-    while run := RUN.search(window, place):
+    while run := RUN.search(window.text, place):
+        digits = run.end() - run.start()
+        if digits < _SHORTEST or run.end() <= window.offset:
+            place = run.end()
+            continue
         spans, place = _judged(window, _Run.of(window, run), locale)
         yield from spans
 
@@ -69,56 +77,60 @@ class _Run:
     end: int
     written: str
     digits: str
-    left: str
-    """What stands before it."""
+    before: tuple[str, ...]
+    """The words before it."""
+    cues: frozenset[str]
+    """These words and their pairs."""
 
     @classmethod
-    def of(cls, window: str, run: re.Match[str], end: int | None = None) -> "_Run":
-        start, stop = run.start(), run.end() if end is None else end
-        written = window[start:stop]
-        digits = "".join(_GROUP.findall(written))
-        return cls(start, stop, written, digits, window[max(0, start - _LEFT) : start])
+    def of(cls, window: Window, run: re.Match[str]) -> "_Run":
+        digits = "".join(_GROUP.findall(run[0]))
+        before = window.words_before(run.start())
+        return cls(run.start(), run.end(), run[0], digits, tuple(before), with_pairs(before))
+
+    def is_behind(self, cues: frozenset[str]) -> bool:
+        return not cues.isdisjoint(self.cues)
 
 
 _Judgement = tuple[tuple[Span, ...], int]
 """The spans at the beginning of a run, and where to look next."""
 
 
-def _judged(window: str, run: _Run, locale: str) -> _Judgement:
+def _judged(window: Window, run: _Run, locale: str) -> _Judgement:
     card = _card_in(window, run)
     if card and card.start > run.start:
-        head = RUN.match(window[: card.start], run.start)
+        head = RUN.match(window.text[: card.start], run.start)
         assert head, "a run begins with a digit"
         spans, _ = _judged(window, _Run.of(window, head), locale)
         return spans, card.start
     if card:
-        spans = _with_code(window, card)
+        spans = _with_code(window.text, card)
         return spans, spans[-1].end
-    ssn = _SSN.match(window, run.start)
-    if ssn and (_is_ssn(ssn) or words.SSN_CUE.search(run.left)):
+    ssn = _SSN.match(window.text, run.start)
+    if ssn and (_is_ssn(ssn) or run.is_behind(words.SSN_CUES)):
         return (Span(ssn.start(), ssn.end(), Kind.SSN),), ssn.end()
-    date = DATE.match(window, run.start)
-    if date and not (run.end > date.end() + 3 and words.PHONE_CUE.search(run.left)):
+    date = DATE.match(window.text, run.start)
+    if date and not (run.end > date.end() + 3 and run.is_behind(words.PHONE_CUES)):
         return (), date.end()
-    sort_code = _SORT_CODE.match(window, run.start)
-    if sort_code and words.ACCOUNT_CUE.search(run.left):
+    sort_code = _SORT_CODE.match(window.text, run.start)
+    if sort_code and run.is_behind(words.ACCOUNT_CUES):
         return (Span(run.start, sort_code.end(), Kind.ACCOUNT),), sort_code.end()
-    if words.ORDER_CUE.search(run.left):
+    if _is_order(window.text[: run.start], run.before):
         return (), run.start + len(run.written.partition(" ")[0])
     return _by_context(window, run, locale)
 
 
-def _by_context(window: str, run: _Run, locale: str) -> _Judgement:
+def _by_context(window: Window, run: _Run, locale: str) -> _Judgement:
     """Judge a run that is nothing by itself."""
     kind = _kind_of(window, run, locale)
     if kind is None:
         return (), run.end
     start, end = run.start, run.end
     if kind is Kind.PHONE:
-        extension = _EXTENSION.match(window, end)
+        extension = _EXTENSION.match(window.text, end)
         end = extension.end() if extension else end
     if kind in _GLUED:
-        start, end = _with_letters(window, start, end)
+        start, end = _with_letters(window.text, start, end)
     return (Span(start, end, kind),), end
 
 
@@ -131,37 +143,55 @@ def _with_letters(window: str, start: int, end: int) -> tuple[int, int]:
     return start, end
 
 
-def _kind_of(window: str, run: _Run, locale: str) -> Kind | None:
+def _kind_of(window: Window, run: _Run, locale: str) -> Kind | None:
     size = len(run.digits)
-    if words.SSN_CUE.search(run.left) and size in (4, 9):
+    if run.is_behind(words.SSN_CUES) and size in (4, 9):
         return Kind.SSN
     is_amount = _is_amount(window, run)
-    if 3 <= size <= 10 and not is_amount and _is_code(run.left):
+    if 3 <= size <= 10 and not is_amount and _is_code(run):
         return Kind.SECRET
-    if 6 <= size <= 17 and not is_amount and words.ACCOUNT_CUE.search(run.left):
+    if 6 <= size <= 17 and not is_amount and run.is_behind(words.ACCOUNT_CUES):
         return Kind.ACCOUNT
-    if SHORTEST <= size <= LONGEST and words.CARD_CUE.search(run.left):
+    if SHORTEST <= size <= LONGEST and run.is_behind(words.CARD_CUES):
         return Kind.CREDIT_CARD
-    if 6 <= size <= 12 and words.ID_CUE.search(run.left):
+    if 6 <= size <= 12 and run.is_behind(words.ID_CUES):
         return Kind.ID
+    has_cue = run.is_behind(words.PHONE_CUES)
+    if size == _SHORTEST_NUMBER - 1 and has_cue and run.written != run.digits:
+        return None if is_amount else Kind.PHONE
     if size < _SHORTEST_NUMBER or is_amount:
         return None
-    if is_phone(run.written, run.digits, bool(words.PHONE_CUE.search(run.left)), locale):
+    if is_phone(run.written, run.digits, has_cue, locale):
         return Kind.PHONE
     return Kind.NUMBER
 
 
-def _is_code(left: str) -> bool:
-    return bool(words.SECRET_CUE.search(left)) and not words.NOT_SECRET.search(left)
+def _is_code(run: _Run) -> bool:
+    """Return whether digits are a PIN or a code; the end of a card or account number is none."""
+    found = words.SECRET_CUES & run.cues
+    if not found or not words.ENDINGS.isdisjoint(run.before[-3:]):
+        return False
+    return found != {"code"} or words.OTHER_CODES.isdisjoint(run.cues)
 
 
-def _is_amount(window: str, run: _Run) -> bool:
+def _is_order(left: str, before: tuple[str, ...]) -> bool:
+    """Return whether the words right before a number name an order, a ticket or the like."""
+    place = len(before) - 1
+    is_glued = left[-1:].isalpha() or (left[-1:] in "-_" and left[-2:-1].isalpha())
+    if is_glued and place >= 0 and len(before[place]) <= _LONGEST_PREFIX:
+        place -= 1
+    while place >= 0 and before[place] in words.FILLERS:
+        place -= 1
+    return place >= 0 and before[place] in words.ORDERS
+
+
+def _is_amount(window: Window, run: _Run) -> bool:
     """Return whether it is an amount of money, a count, or two years."""
     if _YEARS.fullmatch(run.written):
         return True
-    if _MONEY_BEFORE.search(window, max(0, run.start - 16), run.start):
+    if _MONEY_BEFORE.search(window.text, max(0, run.start - 16), run.start):
         return True
-    if _MONEY_AFTER.match(window, run.end):
+    if _MONEY_AFTER.match(window.text, run.end):
         return True
     return bool(_AMOUNT.fullmatch(run.written))
 
@@ -176,7 +206,7 @@ def _is_ssn(match: re.Match[str]) -> bool:
     return area not in ("000", "666") and area[0] != "9" and group != "00" and serial != "0000"
 
 
-def _card_in(window: str, run: _Run) -> Span | None:
+def _card_in(window: Window, run: _Run) -> Span | None:
     """Return the first card number in a run, the longest that checks.
 
     Behind a word like "order" a number without blanks is no card but kept as a number: neither is
@@ -184,15 +214,15 @@ def _card_in(window: str, run: _Run) -> Span | None:
     """
     if len(run.digits) < SHORTEST:
         return None
-    groups = list(_GROUP.finditer(window, run.start, run.end))
+    groups = list(_GROUP.finditer(window.text, run.start, run.end))
     is_spaced = all(len(group[0]) == 1 for group in groups)
     for first in range(1 if is_spaced else min(len(groups), _MOST_STARTS)):
         end = _card_end(groups[first:])
         if not end:
             continue
         start = groups[first].start() if first else run.start
-        is_order = " " not in window[start:end] and words.ORDER_CUE.search(
-            window, max(0, start - _LEFT), start
+        is_order = " " not in window.text[start:end] and _is_order(
+            window.text[:start], tuple(window.words_before(start))
         )
         return Span(start, end, Kind.NUMBER if is_order else Kind.CREDIT_CARD)
     return None

@@ -1,10 +1,12 @@
 """Putting the rules together: what is personal in a text."""
 
+import re
 from collections.abc import Iterable, Iterator
 
 from bot.detect.addresses import find_addresses
 from bot.detect.answers import as_context, find_answer
 from bot.detect.banks import find_ibans
+from bot.detect.cards import is_card
 from bot.detect.contact import find_emails, find_hosts, find_links
 from bot.detect.digits import find_dates, find_digits
 from bot.detect.names import find_names
@@ -12,15 +14,18 @@ from bot.detect.passwords import find_secrets
 from bot.detect.plain import plain
 from bot.detect.spoken import find_spoken
 from bot.detect.units import LEFT, next_unit
+from bot.detect.window import Window
 from bot.kinds import Hints, Kind, Span
 from bot.placeholders import PLACEHOLDER
 
 _ORDER = (
-    Kind.EMAIL, Kind.SECRET, Kind.CREDIT_CARD, Kind.IBAN, Kind.SSN, Kind.DATE_OF_BIRTH,
+    Kind.EMAIL, Kind.IBAN, Kind.SECRET, Kind.CREDIT_CARD, Kind.SSN, Kind.DATE_OF_BIRTH,
     Kind.ADDRESS, Kind.IP_ADDRESS, Kind.ID, Kind.ACCOUNT, Kind.PHONE, Kind.URL, Kind.NUMBER,
     Kind.NAME,
 )  # fmt: skip
 """Of two spans that overlap, the kind that stands first here wins."""
+_RUN = re.compile(r"\d(?:[ -]?\d){0,18}")
+_LAST_DIGITS = re.compile(r"\d(?:[ -]?\d){3,15}\W{0,4}$")
 _RANK = {kind: rank for rank, kind in enumerate(_ORDER)}
 
 
@@ -45,9 +50,23 @@ def find(text: str, hints: Hints, known: frozenset[str] = frozenset()) -> tuple[
         if not unit.is_calm:
             found.extend(find_in(body, unit.start, unit.end, hints, known))
         start = unit.end
-    return tuple(
-        Span(max(0, s.start - shift), s.end - shift, s.kind) for s in found if s.end > shift
-    )
+    spans = [Span(max(0, s.start - shift), s.end - shift, s.kind) for s in found if s.end > shift]
+    return _with_rest_of_card(plain(text), plain(hints.before), spans)
+
+
+def _with_rest_of_card(text: str, before: str, spans: list[Span]) -> tuple[Span, ...]:
+    """Return the spans with the part of a card whose first part was in the message before."""
+    first = _LAST_DIGITS.search(before[-LEFT:])
+    rest = _RUN.search(text) if first else None
+    if not first or not rest or not is_card(_digits_of(first[0]) + _digits_of(rest[0])):
+        return tuple(spans)
+    part = Span(rest.start(), rest.end(), Kind.CREDIT_CARD)
+    others = [span for span in spans if span.end <= part.start or span.start >= part.end]
+    return tuple(sorted((*others, part), key=lambda span: span.start))
+
+
+def _digits_of(text: str) -> str:
+    return "".join(letter for letter in text if letter.isdigit())
 
 
 def heads_of(known: frozenset[str]) -> frozenset[str]:
@@ -64,10 +83,9 @@ def find_in(text: str, start: int, end: int, hints: Hints, known: frozenset[str]
     if hints.keeps_placeholders:
         taken = [Span(m.start(), m.end(), Kind.SECRET) for m in PLACEHOLDER.finditer(window)]
     kept = taken[:]
-    for span in sorted(_candidates(window, offset, hints.locale, known), key=_rank):
-        free = _free_part(span, taken, offset)
-        if free:
-            taken.append(free)
+    seen = Window.of(window, offset)
+    for span in sorted(_candidates(seen, hints.locale, known), key=_rank):
+        taken.extend(_free_parts(span, taken, offset, window))
     fresh = [span for span in taken if span not in kept]
     for span in sorted(fresh, key=lambda s: s.start):
         yield Span(span.start + base, span.end + base, span.kind)
@@ -77,31 +95,34 @@ def _rank(span: Span) -> tuple[int, int, int]:
     return _RANK[span.kind], span.start, -span.end
 
 
-def _free_part(span: Span, taken: Iterable[Span], offset: int) -> Span | None:
-    """Return the part of a span that is new and nobody else's; None when it is too little."""
-    start, end = max(span.start, offset), span.end
-    for other in taken:
-        if other.start < end and start < other.end:
-            if other.start <= start:
-                start = max(start, other.end)
-            else:
-                end = other.start
-    return Span(start, end, span.kind) if end > start else None
+def _free_parts(span: Span, taken: Iterable[Span], offset: int, window: str) -> tuple[Span, ...]:
+    """Return the parts of a span that are new and nobody else's, and more than punctuation."""
+    place, parts = max(span.start, offset), list[tuple[int, int]]()
+    for other in sorted(taken, key=lambda other: other.start):
+        if other.start < span.end and other.end > place:
+            parts.append((place, other.start))
+            place = max(place, other.end)
+    parts.append((place, span.end))
+    return tuple(
+        Span(start, end, span.kind)
+        for start, end in parts
+        if any(letter.isalnum() for letter in window[start:end])
+    )
 
 
-def _candidates(window: str, offset: int, locale: str, known: frozenset[str]) -> Iterator[Span]:
-    if "@" in window or "%40" in window or "(" in window or "[" in window or "{" in window:
-        yield from find_emails(window)
-    if "://" in window:
-        yield from find_links(window)
-    yield from find_secrets(window, offset)
-    if any("0" <= letter <= "9" for letter in window[offset:]):
-        yield from find_ibans(window)
-        yield from find_hosts(window)
+def _candidates(window: Window, locale: str, known: frozenset[str]) -> Iterator[Span]:
+    text = window.text
+    if "@" in text or "%40" in text or "(" in text or "[" in text or "{" in text or "<" in text:
+        yield from find_emails(text)
+    if "://" in text:
+        yield from find_links(text)
+    yield from find_secrets(window)
+    if window.has_digits:
+        yield from find_ibans(text)
         yield from find_dates(window)
         yield from find_digits(window, locale)
         yield from find_addresses(window)
-    elif ":" in window:
+    if window.has_digits or "::" in text:
         yield from find_hosts(window)
     yield from find_spoken(window)
     yield from find_names(window, known)

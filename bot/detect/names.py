@@ -5,9 +5,10 @@ from collections.abc import Iterator
 
 from bot.detect import words
 from bot.detect.first_names import FIRST_NAMES
+from bot.detect.window import Window
 from bot.kinds import Kind, Span
 
-_WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|['.-](?=[^\W\d_])){0,30}")
+_WORD = re.compile(r"(?<!\w)[^\W\d_](?:[^\W\d_]|['.-](?=[^\W\d_])){0,30}")
 _CJK_NAME = re.compile(
     rf"(?:{'|'.join(words.CJK_INTRODUCTIONS)}) ?([\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]{{2,4}})"
 )
@@ -24,13 +25,14 @@ _NAME_OF_NAME = (
 )  # fmt: skip
 
 
-def find_names(window: str, known: frozenset[str]) -> Iterator[Span]:
+def find_names(window: Window, known: frozenset[str]) -> Iterator[Span]:
     """Yield the names of people; `known` holds lower-case names that this customer has given."""
-    for match in _CJK_NAME.finditer(window):
-        yield Span(match.start(1), match.end(1), Kind.NAME)
-    place = 0
-    while word := _WORD.search(window, place):
-        end = _known_at(window, word.start(), known) or _name_at(window, word)
+    text, place = window.text, window.offset
+    if not text.isascii():
+        for match in _CJK_NAME.finditer(text):
+            yield Span(match.start(1), match.end(1), Kind.NAME)
+    while word := _WORD.search(text, place):
+        end = _known_at(text, word.start(), known) or _name_at(text, word)
         if end:
             yield Span(word.start(), end, Kind.NAME)
         place = end or word.end()
@@ -73,7 +75,10 @@ def _name_at(window: str, word: re.Match[str]) -> int:
 
 
 def _is_introduced(before: str, cues: tuple[str, ...]) -> bool:
-    tail = f" {' '.join(before.lower().split()).rstrip(' :,-=')}"
+    spoken = before.lower().split()
+    if not spoken or spoken[-1].rstrip(":,-=") not in words.CUE_ENDS:
+        return False
+    tail = f" {' '.join(spoken).rstrip(' :,-=')}"
     if not tail.endswith(cues):
         return False
     return before.rstrip()[-1:] in ":=" or not tail.endswith(_NAME_OF_NAME)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator
 
-from bot.detect.words import NOT_SECRET, SECRET_NOUNS
+from bot.detect.window import Window, with_pairs
+from bot.detect.words import OTHER_CODES, SECRET_NOUNS, SECRETS
 from bot.kinds import Kind, Span
 
 _FILLER = """
@@ -40,30 +41,34 @@ _TOKEN = re.compile(
     r"(?<![\w/+=.-])(?=[\w+=.-]{0,200}\d)(?=[\w+=.-]{0,200}[a-z])(?=[\w+=.-]{0,200}[A-Z])"
     r"[\w+=-]{32,400}"
 )
+_LONG = re.compile(r"[\w+=.-]{14}")
 _TOKEN_START = re.compile(r"[\w+=/.%-]{40,400}\Z")
 
 
-def find_secrets(window: str, offset: int) -> Iterator[Span]:
-    """Yield secrets; `offset` is where the new part of the window begins."""
-    for match in _SAID.finditer(window):
-        span = _said(window, match)
-        if span:
-            yield span
-    for pattern in (_KEYS, _TOKEN):
-        for match in pattern.finditer(window):
-            yield Span(match.start(), match.end(), Kind.SECRET)
-    if offset and offset < len(window) and not window[offset - 1].isspace():
-        yield from _rest_of_token(window, offset)
+def find_secrets(window: Window) -> Iterator[Span]:
+    """Yield secrets behind their name, keys, and long tokens."""
+    text, offset = window.text, window.offset
+    if not SECRETS.isdisjoint(window.words):
+        for match in _SAID.finditer(text):
+            span = _said(window, match)
+            if span:
+                yield span
+    if _LONG.search(text):
+        for pattern in (_KEYS, _TOKEN):
+            for match in pattern.finditer(text):
+                yield Span(match.start(), match.end(), Kind.SECRET)
+    if 0 < offset < len(text) and not text[offset - 1].isspace():
+        yield from _rest_of_token(text, offset)
 
 
-def _said(window: str, match: re.Match[str]) -> Span | None:
+def _said(window: Window, match: re.Match[str]) -> Span | None:
     """Return a secret behind its name; digits alone are judged with the other digits."""
     start, end = match.span(1)
-    if NOT_SECRET.search(window, max(0, match.start() - 12), start):
+    if not OTHER_CODES.isdisjoint(with_pairs(window.words_before(start))):
         return None
-    while end > start and window[end - 1] in ".,;:)?":
+    while end > start and window.text[end - 1] in ".,;:)?":
         end -= 1
-    value = window[start:end]
+    value = window.text[start:end]
     if end - start < 3 or value.lower().strip("!") in _PLAIN_WORDS or value[0] in "[(<":
         return None
     if value.isdigit():

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from bot.detect import words
 from bot.detect.cards import LONGEST, SHORTEST
+from bot.detect.window import Window, with_pairs
 from bot.kinds import Kind, Span
 
 _WORD = "|".join(sorted(words.SPELLED, key=len, reverse=True))
@@ -13,16 +14,16 @@ _RUN = re.compile(rf"\b{_ONE}(?:[ ,.-]{{1,3}}{_ONE}){{3,30}}", re.IGNORECASE)
 _TOKEN = re.compile(r"[a-z]+|\d", re.IGNORECASE)
 
 
-def find_spoken(window: str) -> Iterator[Span]:
+def find_spoken(window: Window) -> Iterator[Span]:
     """Yield runs of four or more spoken digits that are a card, a phone or a code."""
-    for match in _RUN.finditer(window):
-        digits = digits_of(match[0])
-        if match[0].isascii() and not any(letter.isalpha() for letter in match[0]):
-            continue
-        left = window[max(0, match.start() - 64) : match.start()]
-        kind = _kind_of(digits, left)
-        if kind:
-            yield Span(match.start(), match.end(), kind)
+    if window.words.isdisjoint(words.SPELLED):
+        return
+    for match in _RUN.finditer(window.text):
+        if any(letter.isalpha() for letter in match[0]):
+            cues = window.words_before(match.start())
+            kind = _kind_of(digits_of(match[0]), cues)
+            if kind:
+                yield Span(match.start(), match.end(), kind)
 
 
 def digits_of(spoken: str) -> str:
@@ -37,16 +38,16 @@ def digits_of(spoken: str) -> str:
     return digits
 
 
-def _kind_of(digits: str, left: str) -> Kind | None:
-    size = len(digits)
-    if words.ORDER_CUE.search(left):
+def _kind_of(digits: str, before: list[str]) -> Kind | None:
+    size, cues = len(digits), with_pairs(before)
+    if not words.ORDERS.isdisjoint(before[-3:]):
         return None
-    if words.SSN_CUE.search(left) and size in (4, 9):
+    if words.SSN_CUES & cues and size in (4, 9):
         return Kind.SSN
-    if size <= 8 and words.SECRET_CUE.search(left) and not words.NOT_SECRET.search(left):
+    if size <= 8 and words.SECRET_CUES & cues and words.OTHER_CODES.isdisjoint(cues):
         return Kind.SECRET
     if SHORTEST <= size <= LONGEST:
         return Kind.CREDIT_CARD
     if size >= 7:
         return Kind.PHONE if size in (7, 10, 11) else Kind.NUMBER
-    return Kind.ACCOUNT if words.ACCOUNT_CUE.search(left) and size >= 6 else None
+    return Kind.ACCOUNT if words.ACCOUNT_CUES & cues and size >= 6 else None

@@ -19,26 +19,32 @@ MOST_HELD_CHARS = LONGEST_UNIT + LONGEST_WORD + LONGEST_GAP
 LEFT = 80
 """Characters before a unit that rules look at."""
 _WORD = re.compile(
-    rf"[^\s{_CJK}]{{1,{LONGEST_WORD}}}\s{{0,{LONGEST_GAP}}}"
-    rf"|[{_CJK}]\s{{0,{LONGEST_GAP}}}|\s{{1,{LONGEST_GAP}}}"
+    rf"([^\s{_CJK}]{{1,{LONGEST_WORD}}})(\s{{0,{LONGEST_GAP}}})"
+    rf"|([{_CJK}])(\s{{0,{LONGEST_GAP}}})|()(\s{{1,{LONGEST_GAP}}})"
 )
 _EDGE = " \t\r\n.,;:!?\"'()*_-\u2026\u201c\u201d\u00ab\u00bb=\u3002\uff0c"
 _OPENERS = frozenset("([{<@")
-_STRANGE = re.compile(rf"[0-9@\[\]=:%{_CJK}]")
+_STRANGE = re.compile(r"[0-9@\[\]=:%]")
+_PERSONAL = re.compile(r"[0-9@\[]|://|%40|::|\w=\S")
 _DIGIT = re.compile(r"[0-9]")
 _VEIL = re.compile(r"[(\[{<] ?(?:at|dot|@|\.) ?[)\]}>]", re.IGNORECASE)
-_CUES = words.INTRODUCTIONS + words.WEAK_INTRODUCTIONS
-_CUE_ENDS = frozenset(cue.split()[-1] for cue in _CUES)
+_STEMS = tuple(
+    noun
+    for noun in words.SECRET_NOUNS
+    if not any(n in noun for n in words.SECRET_NOUNS if n != noun)
+)
 _JOINT_WORDS = "is was are es ist est è é = :"
 _JOINTS = frozenset(_JOINT_WORDS.split())
 _NAMED_SECRET = re.compile(rf"\b{NAMED}\s*$", re.IGNORECASE)
 _BOXES = frozenset(("po", "p.o", "p", "box", "postfach", "apartado"))
+_CJK_ENDS = frozenset(cue[-1] for cue in words.CJK_INTRODUCTIONS)
 _TRIGGERS = frozenset().union(
-    _CUE_ENDS, _JOINTS, words.TITLES, words.SIGN_OFFS, words.SPELLED, words.REPEATS,
+    words.CUE_ENDS, _CJK_ENDS, _JOINTS, words.TITLES, words.SIGN_OFFS, words.SPELLED, words.REPEATS,
     words.STREET_FIRST, _BOXES, FIRST_NAMES,
 )  # fmt: skip
 """Words that may be personal, or make the next one so."""
 _NAME_WORDS = 4
+_FEWEST_SPELLED = 4
 _STREET_WORDS = 4
 _SECRET_WORDS = 3
 _PLACEHOLDER_CHARS = 48
@@ -56,8 +62,10 @@ class Unit:
     """Nothing personal can be in it."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class _Word:
+    """A word while its unit grows; not frozen, since one is made for every word of a text."""
+
     start: int
     end: int
     text: str
@@ -65,10 +73,14 @@ class _Word:
     bare: str
     """Lower case, without punctuation around it."""
     gap: str
+    has_digit: bool
 
-    @property
-    def has_digit(self) -> bool:
-        return bool(_DIGIT.search(self.text))
+    @classmethod
+    def of(cls, match: re.Match[str]) -> "_Word":
+        body = match[match.lastindex - 1] if match.lastindex else ""
+        gap = match[match.lastindex] if match.lastindex else ""
+        bare = body.lower() if body.isalpha() else body.strip(_EDGE).lower()
+        return cls(match.start(), match.end(), body, bare, gap, bool(_DIGIT.search(body)))
 
     @property
     def is_capital(self) -> bool:
@@ -76,13 +88,19 @@ class _Word:
 
 
 def is_calm(word: str, known: frozenset[str]) -> bool:
-    """Return whether a word is neither personal nor makes the next one so, whatever is around."""
-    if _STRANGE.search(word):
+    """Return whether a word is neither personal nor makes the next one so, whatever is around.
+
+    A single letter is calm here; whether letters are spelled out shows in the next word.
+    """
+    if word.isalpha():
+        bare = word.lower()
+    elif _STRANGE.search(word):
         return False
-    bare = word.strip(_EDGE).lower()
+    else:
+        bare = word.strip(_EDGE).lower()
     if bare in _TRIGGERS or bare in known:
         return False
-    return (len(bare) > 1 or not bare) and not bare.endswith(words.STREET_SUFFIXES)
+    return not bare.endswith(words.STREET_SUFFIXES)
 
 
 def next_unit(text: str, start: int, is_whole: bool, known: frozenset[str]) -> Unit | None:
@@ -95,43 +113,52 @@ def next_unit(text: str, start: int, is_whole: bool, known: frozenset[str]) -> U
         known: first words of names that this customer has given, lower case.
     """
     match = _WORD.match(text, start)
-    assert match, "every character is a word or a blank"
+    assert match
+    assert match.lastindex
     end = match.end()
     if end == len(text) and not is_whole:
         return None
-    if text[end : end + 1] not in _OPENERS and is_calm(match[0], known):
-        return Unit(start, end, True)
-    return _grown(text, _as_word(match), is_whole, known)
-
-
-def _as_word(match: re.Match[str]) -> _Word:
-    body = match[0].rstrip()
-    bare = body.strip(_EDGE).lower()
-    return _Word(match.start(), match.end(), body, bare, match[0][len(body) :])
+    body = match[match.lastindex - 1]
+    if text[end : end + 1] not in _OPENERS and is_calm(body, known):
+        if len(body) != 1 or text[end + 1 : end + 2].strip():
+            return Unit(start, end, True)
+        if end + 1 >= len(text) and not is_whole:
+            return None
+    return _grown(text, _Word.of(match), is_whole, known)
 
 
 def _grown(text: str, first: _Word, is_whole: bool, known: frozenset[str]) -> Unit | None:
     """Return the unit that begins with a word which is not calm."""
-    last, reach, is_name = first, 0, False
+    last, reach, is_name, spelled, is_calm = first, 0, False, 0, True
     while True:
         reach = max(0 if _ends_sentence(last) else reach - 1, _reach_of(text, last, known))
-        is_name = is_name or reach > 0 or last.bare in FIRST_NAMES
+        is_found = reach > 0 or last.bare in FIRST_NAMES or (is_name and last.is_capital)
+        is_name = is_name or is_found or _is_weakly_introduced(text, last)
+        spelled += last.bare in words.SPELLED
+        is_calm = is_calm and not (is_found or spelled >= _FEWEST_SPELLED or _is_odd(last))
         if last.end >= len(text):
-            return Unit(first.start, last.end, False) if is_whole else None
+            return Unit(first.start, last.end, is_calm) if is_whole else None
         match = _WORD.match(text, last.end)
-        assert match, "every character is a word or a blank"
+        assert match
         if match.end() - first.start > LONGEST_UNIT:
-            return Unit(first.start, last.end, False)
+            return Unit(first.start, last.end, is_calm)
         if match.end() == len(text) and not is_whole:
             return None
-        word = _as_word(match)
+        word = _Word.of(match)
         is_held = reach > 0 or (is_name and (word.is_capital or word.bare in words.PARTICLES))
         if not is_held and not _goes_on(text[first.start : last.end], last, word):
-            return Unit(first.start, last.end, False)
+            return Unit(first.start, last.end, is_calm)
         last = word
 
 
+def _is_odd(word: _Word) -> bool:
+    """Return whether a word may be personal by its letters."""
+    return bool(_PERSONAL.search(word.text)) or bool(_VEIL.search(word.text))
+
+
 def _ends_sentence(word: _Word) -> bool:
+    if word.gap == " " and word.text[-1:].isalnum():
+        return False
     return bool(_SENTENCE_END.search(word.text[-1:] + word.gap)) and word.bare not in words.TITLES
 
 
@@ -144,14 +171,26 @@ def _reach_of(text: str, word: _Word, known: frozenset[str]) -> int:
         return _NAME_WORDS
     if bare in words.STREET_FIRST or (bare.isdigit() and len(bare) <= 5):
         return _STREET_WORDS
-    reach = 0
-    if bare in _CUE_ENDS:
-        before = " ".join(text[max(0, word.start - 48) : word.end].split()).lower()
-        reach = _NAME_WORDS if f" {before.rstrip(' :,-=.')}".endswith(_CUES) else 0
-    if not reach and (bare in _JOINTS or word.text[-1:] in ":=" or word.text.endswith("'s")):
-        named = _NAMED_SECRET.search(text[max(0, word.start - LEFT) : word.end])
-        reach = _SECRET_WORDS if named else 0
-    return reach
+    if bare in _CJK_ENDS:
+        return _NAME_WORDS if text.endswith(words.CJK_INTRODUCTIONS, 0, word.end) else 0
+    if bare in words.CUE_ENDS and _is_behind(text, word, words.INTRODUCTIONS):
+        return _NAME_WORDS
+    if bare in _JOINTS or word.text[-1:] in ":=" or word.text.endswith("'s"):
+        left = text[max(0, word.start - LEFT) : word.end]
+        spoken = left.lower()
+        if any(stem in spoken for stem in _STEMS) and _NAMED_SECRET.search(left):
+            return _SECRET_WORDS
+    return 0
+
+
+def _is_behind(text: str, word: _Word, cues: tuple[str, ...]) -> bool:
+    """Return whether a word ends one of the cues."""
+    spoken = " ".join(text[max(0, word.start - 48) : word.end].split()).lower()
+    return f" {spoken.rstrip(' :,-=.')}".endswith(cues)
+
+
+def _is_weakly_introduced(text: str, word: _Word) -> bool:
+    return word.bare in words.CUE_ENDS and _is_behind(text, word, words.WEAK_INTRODUCTIONS)
 
 
 def _goes_on(unit: str, last: _Word, word: _Word) -> bool:

@@ -1,29 +1,20 @@
 """The words that make what follows them personal, or plainly not."""
 
-import re
-
 
 def _phrases(text: str) -> tuple[str, ...]:
     return tuple(" ".join(phrase.split()) for phrase in text.split(","))
 
 
-def _behind(phrases: str, reach: int) -> re.Pattern[str]:
-    """Return a pattern for one of the phrases, at most `reach` characters before the end."""
-    ways = "|".join(_phrases(phrases))
-    gap = rf"(?:[^.!?\n]|(?<=\bno)\.|(?<=\bnr)\.){{0,{reach}}}$"
-    return re.compile(rf"\b(?:{ways})\b{gap}", re.IGNORECASE)
-
-
 _INTRODUCTIONS = """
-my name is, my name's, my full name is, name is, the name is, first name is, last name is, surname is,
-name on the card is, name on the account is, account holder is, cardholder is, i am called, call me,
-you can call me, name, full name, first name, last name, surname, account holder, cardholder,
-cardholder name, signed, me llamo, mi nombre es, mi nombre completo es, nombre, soy el señor,
-soy la señora, je m'appelle, mon nom est, je me nomme, nom, prénom, mein name ist, ich heiße,
-ich heisse, mein name lautet, name lautet, mi chiamo, il mio nome è, nome, meu nome é,
-o meu nome é, chamo-me, eu me chamo, me chamo, mijn naam is, ik heet, naam, меня зовут, моё имя,
-мое имя, nazywam się, mam na imię, jag heter, jeg heter, jeg hedder, ad\u0131m, benim ad\u0131m, mă numesc,
-numele meu este, jmenuji se, a nevem, nimeni on, με λένε
+my name is, my name's, my full name is, name is, the name is, first name is, last name is, surname
+is, name on the card is, name on the account is, account holder is, cardholder is, i am called,
+call me, you can call me, name, full name, first name, last name, surname, account holder,
+cardholder, cardholder name, signed, me llamo, mi nombre es, mi nombre completo es, nombre, soy el
+señor, soy la señora, je m'appelle, mon nom est, je me nomme, nom, prénom, mein name ist, ich
+heiße, ich heisse, mein name lautet, name lautet, mi chiamo, il mio nome è, nome, meu nome é, o
+meu nome é, chamo-me, eu me chamo, me chamo, mijn naam is, ik heet, naam, меня зовут, моё имя, мое
+имя, nazywam się, mam na imię, jag heter, jeg heter, jeg hedder, ad\u0131m, benim ad\u0131m, mă
+numesc, numele meu este, jmenuji se, a nevem, nimeni on, με λένε
 """
 INTRODUCTIONS = tuple(f" {cue}" for cue in _phrases(_INTRODUCTIONS))
 """What certainly stands before a name, lower case, after a blank."""
@@ -34,6 +25,8 @@ je suis, ich bin, hier ist, hier spricht, sono, sou, aqui é, ik ben
 """
 WEAK_INTRODUCTIONS = tuple(f" {cue}" for cue in _phrases(_WEAK_INTRODUCTIONS))
 """What may stand before a name, and before much else."""
+CUE_ENDS = frozenset(cue.split()[-1] for cue in INTRODUCTIONS + WEAK_INTRODUCTIONS)
+"""The last words of both."""
 
 _TITLES = """
 mr mrs ms miss mx dr prof herr frau señor señora sr sra mme mlle monsieur madame signor signora sig
@@ -53,21 +46,21 @@ _PARTICLES = "de da do dos del della di van von der den ten ter la le al bin ibn
 PARTICLES = frozenset(_PARTICLES.split())
 
 _NOT_NAMES = """
-a an the and or but on in at of for with from to by is are was were be been being not no yes so too
-very my your his her its our their this that these those here there it i you he she we they me him
-wrong incorrect correct right spelled misspelled spelt misspelt missing different changed shown
-listed printed showing appearing still now also already just only currently registered written blank
-required calling writing trying looking having getting going waiting using asking interested unable
-able not sure sorry happy glad afraid new old good bad fine ok okay done ready back late early about
-under what who how when where why which please thanks thank help need want have has had can could
-will would should may might must do does did dont don't card account bank number phone email address
-order payment money transfer support team customer service agent bot sir madam there everyone all
-guys visa mastercard paypal mr mrs ms miss dr if then than because since as out up down off over
-again speaking english german french spanish italian american british canadian indian australian
-monday tuesday wednesday thursday friday saturday sunday january february march april june july
-august september october november december apple google amazon android iphone llamo soy y en que por
-para con und oder aber nicht et mais pas e ma non sono mit von le la les der die das ein eine un une
-una el los las
+a an the and or but on in at of for with from to by is are was were be been being not no yes so
+too very my your his her its our their this that these those here there it i you he she we they me
+him wrong incorrect correct right spelled misspelled spelt misspelt missing different changed
+shown listed printed showing appearing still now also already just only currently registered
+written blank required calling writing trying looking having getting going waiting using asking
+interested unable able not sure sorry happy glad afraid new old good bad fine ok okay done ready
+back late early about under what who how when where why which please thanks thank help need want
+have has had can could will would should may might must do does did dont don't card account bank
+number phone email address order payment money transfer support team customer service agent bot
+sir madam there everyone all guys visa mastercard paypal mr mrs ms miss dr if then than because
+since as out up down off over again speaking something anything whatever dad mom english german
+french spanish italian american british canadian indian australian monday tuesday wednesday
+thursday friday saturday sunday january february march april june july august september october
+november december apple google amazon android iphone llamo soy y en que por para con und oder aber
+nicht et mais pas e ma non sono mit von le la les der die das ein eine un une una el los las
 """
 NOT_NAMES = frozenset(_NOT_NAMES.split())
 """Words that no name begins with, and that end one."""
@@ -81,15 +74,18 @@ sicherheitscode, tan, contraseña, clave, código, mot de passe, cryptogramme, c
 senha, código de segurança, wachtwoord, pincode, пароль, security answer, maiden name
 """
 SECRET_NOUNS = _phrases(_SECRET_NOUNS)
-_NOT_SECRET = """
+SECRETS = frozenset(noun.split()[-1] for noun in SECRET_NOUNS)
+"""The last words of these nouns."""
+SECRET_CUES = frozenset(" ".join(noun.split()[:2]) for noun in SECRET_NOUNS)
+"""Before digits they make a PIN or a code of them."""
+_OTHER_CODES = """
 sort, error, zip, postal, country, area, promo, discount, coupon, voucher, swift, bic, qr, bar,
 product, status, http, post, dress, source
 """
-SECRET_CUE = _behind(_SECRET_NOUNS, 40)
-"""Before digits: a PIN, a code."""
-NOT_SECRET = re.compile(
-    rf"\b(?:{'|'.join(_phrases(_NOT_SECRET))}) ?codes?\b[^.!?\n]{{0,40}}$", re.IGNORECASE
-)
+OTHER_CODES = frozenset(f"{word} code" for word in _phrases(_OTHER_CODES))
+
+ENDINGS = frozenset(("ending", "ends", "end", "last", "final", "endet", "termina", "finit"))
+"""Before the last digits of a number, which are no secret."""
 
 SPELLED = {
     "zero": "0", "oh": "0", "o": "0", "one": "1", "two": "2", "three": "3", "four": "4",
@@ -114,59 +110,63 @@ STREET_SUFFIXES = (
 )  # fmt: skip
 """How a German or Dutch street ends."""
 
-_ORDER = """
-orders?, tickets?, cases?, ref, references?, invoices?, sku, tracking, shipment, parcel,
-confirmation, booking, claim, item, model, serial, isbn, ean, upc, version, firmware, build, error,
-transaction, transfer id, article, part, bestellung, bestellnummer, auftrag, rechnung, pedido,
-factura, commande, facture, ordine, fattura, encomenda, fatura, bestelling, заказ
+_ORDERS = """
+order, orders, ticket, tickets, case, cases, ref, reference, references, invoice, invoices, sku,
+tracking, shipment, parcel, confirmation, booking, claim, item, model, serial, isbn, ean, upc,
+version, firmware, build, error, transaction, article, part, bestellung, bestellnummer, auftrag,
+rechnung, pedido, factura, commande, facture, ordine, fattura, encomenda, fatura, bestelling, заказ
 """
-_FILLER = """
+ORDERS = frozenset(_phrases(_ORDERS))
+"""Stand right before a number that is no personal data."""
+_FILLERS = """
 id, ids, no, nr, num, number, numbers, code, is, was, nummer, número, numero, numéro, номер, are,
 and, or, my, the
 """
-ORDER_CUE = re.compile(
-    rf"\b(?:{'|'.join(_phrases(_ORDER))})\b(?:[ #:.,-]|\b(?:{'|'.join(_phrases(_FILLER))})\b){{0,8}}"
-    r"(?:[#:][a-z]{0,3}|\b[a-z]{1,3}(?=[-_ ]?$))?[-_ ]?$",
-    re.IGNORECASE,
-)
-"""Stands right before a number that is no personal data."""
+FILLERS = frozenset(_phrases(_FILLERS))
+"""May stand between such a word and its number."""
 
-CARD_CUE = _behind(
-    """card, cards, visa, mastercard, master card, amex, american express, maestro, debit, credit,
-    discover, kreditkarte, karte, kartennummer, carte, tarjeta, carta, cartão, kaart, карта, карты""",
-    40,
-)
-PHONE_CUE = _behind(
-    """call, phone, phones, telephone, tel, cell, cellphone, mobile, reach, text me, text, whatsapp,
-    sms, fax, contact number, my number, number is, dial, ring me, ring, teléfono, telefono, móvil,
-    celular, llámame, appelez, téléphone, portable, numéro est, telefon, handy, rufen,
-    telefonnummer, cellulare, telefone, telemóvel, ligue, bel, telefoon, телефон, номер""",
-    30,
-)
-SSN_CUE = _behind("ssn, social, socials, social security", 40)
-BIRTH_CUE = _behind(
-    """dob, d\\.o\\.b, birth, born, birthday, birthdate, geboren, geburtsdatum, geburtstag,
-    nacimiento, nací, naissance, née?, nascita, nat[oa] il, nascimento, nasci, geboortedatum,
-    рождения, родился, родилась""",
-    40,
-)
-ACCOUNT_CUE = _behind(
-    """account, acct, a/c, routing, aba, sort code, sortcode, bsb, iban, konto, kontonummer, blz,
-    cuenta, compte, conto, conta, rekening, customer number, customer id, member number,
-    membership, client number, customer no""",
-    30,
-)
-ID_CUE = _behind(
-    """passport, pasaporte, passeport, reisepass, passaporto, licen[cs]e, national id, id card,
-    identity card, personalausweis, ausweis, dni, nie, nif, nino, ni number, national insurance,
-    tax id, tin, ein, itin, steuer-?id, codice fiscale, cpf, bsn, nhs, medicare, sin""",
-    24,
-)
-ZIP_CUE = _behind(
-    """zip, zip code, zipcode, postal code, postcode, post code, plz, postleitzahl, código postal,
-    code postal, cap, cep""",
-    20,
-)
-VERSION_CUE = re.compile(
-    r"\b(?:v|version|firmware|release|build|ios|android|driver) ?$", re.IGNORECASE
-)
+_CARDS = """
+card, cards, visa, mastercard, master card, amex, american express, maestro, debit, credit,
+discover, kreditkarte, karte, kartennummer, carte, tarjeta, carta, cartão, kaart, карта, карты
+"""
+CARD_CUES = frozenset(_phrases(_CARDS))
+_PHONES = """
+call, phone, phones, telephone, tel, cell, cellphone, mobile, reach, text me, text, whatsapp, sms,
+fax, contact number, my number, number is, dial, ring me, ring, teléfono, telefono, móvil, celular,
+llámame, appelez, appelez-moi, téléphone, portable, numéro est, telefon, handy, rufen,
+telefonnummer, cellulare, telefone, telemóvel, ligue, bel, telefoon, телефон, номер
+"""
+PHONE_CUES = frozenset(_phrases(_PHONES))
+SSN_CUES = frozenset(("ssn", "social", "socials", "social security"))
+_BIRTHS = """
+dob, d.o.b, birth, born, birthday, birthdate, geboren, geburtsdatum, geburtstag, nacimiento, nací,
+naissance, né, née, nascita, nato il, nata il, nascimento, nasci, geboortedatum, рождения, родился,
+родилась
+"""
+BIRTH_CUES = frozenset(_phrases(_BIRTHS))
+BIRTHS = frozenset(cue.split()[0] for cue in BIRTH_CUES)
+"""Their first words."""
+_ACCOUNTS = """
+account, acct, a/c, routing, aba, sort code, sortcode, bsb, iban, konto, kontonummer, blz, cuenta,
+compte, conto, conta, rekening, customer number, customer id, customer no, member number,
+membership, client number
+"""
+ACCOUNT_CUES = frozenset(_phrases(_ACCOUNTS))
+_IDS = """
+passport, pasaporte, passeport, reisepass, passaporto, license, licence, national id, id card,
+identity card, personalausweis, ausweis, dni, nie, nif, nino, ni number, national insurance, tax id,
+tin, ein, itin, steuer-id, codice fiscale, cpf, bsn, nhs, medicare, sin
+"""
+ID_CUES = frozenset(_phrases(_IDS))
+_ZIPS = """
+zip, zip code, zipcode, postal code, postcode, post code, plz, postleitzahl, código postal,
+code postal, cap, cep
+"""
+ZIP_CUES = frozenset(_phrases(_ZIPS))
+ZIPS = frozenset(cue.split()[-1] for cue in ZIP_CUES)
+"""Their last words."""
+VERSIONS = frozenset(("v", "version", "firmware", "release", "build", "ios", "android", "driver"))
+_ADDRESSES = """
+address, live, living, ship, shipped, deliver, delivered, moved, vivo, j'habite, wohne, abito, moro
+"""
+ADDRESS_CUES = frozenset(_phrases(_ADDRESSES))

@@ -73,30 +73,33 @@ def _score(weights: Mapping[str, float], candidate: Candidate, bm25: float) -> f
     total = sum(weights.values())
     if not total:
         return 0.0
-    text = frozenset(candidate.words)
-    everywhere = text | candidate.title_words | candidate.heading_words
-    coverage = sum(w for word, w in weights.items() if word in everywhere) / total
-    title = sum(w for word, w in weights.items() if word in candidate.title_words) / total
-    heading = sum(w for word, w in weights.items() if word in candidate.heading_words) / total
-    named = len(candidate.title_words & weights.keys()) / (len(candidate.title_words) or 1)
-    near = _closeness(tuple(weights), candidate.words)
-    parts = (coverage, title, heading, named, near, max(0.0, bm25))
-    score = sum(share * part for share, part in zip(SHARES, parts, strict=True))
-    return min(1.0, score)
+    asked = weights.keys()
+    in_title = asked & candidate.title_words
+    in_headings = asked & candidate.heading_words
+    anywhere = in_title | in_headings | (asked & frozenset(candidate.words))
+    parts = (
+        sum(weights[word] for word in anywhere) / total,
+        sum(weights[word] for word in in_title) / total,
+        sum(weights[word] for word in in_headings) / total,
+        len(in_title) / (len(candidate.title_words) or 1),
+        _closeness(tuple(weights), candidate.words),
+        max(0.0, bm25),
+    )
+    return min(1.0, sum(share * part for share, part in zip(SHARES, parts, strict=True)))
 
 
 def _closeness(query: tuple[str, ...], words: tuple[str, ...]) -> float:
     """Return the share of neighbours in the query that are neighbours in the text too."""
-    places: dict[str, list[int]] = {}
+    places: dict[str, list[int]] = {word: [] for word in query}
     for place, word in enumerate(words):
-        if word in query:
-            places.setdefault(word, []).append(place)
+        if word in places:
+            places[word].append(place)
     pairs = list(itertools.pairwise(query))
     together = sum(
-        any(abs(a - b) <= NEAR_WORDS for a in places.get(one, ()) for b in places.get(two, ()))
+        any(abs(a - b) <= NEAR_WORDS for a in places[one] for b in places[two])
         for one, two in pairs
     )
-    return together / len(pairs) if pairs else float(bool(places))
+    return together / len(pairs) if pairs else float(any(places.values()))
 
 
 def _merged(chunks: list[tuple[float, Candidate]]) -> Found:

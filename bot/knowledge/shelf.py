@@ -15,14 +15,18 @@ MOST_CANDIDATES = 48
 """Chunks that are looked at closely, best first by BM25."""
 
 _CANDIDATES = """
+WITH best AS (
+    SELECT rowid AS id, bm25(knowledge_words, 0.0, 4.0, 2.0, 1.0) AS rank
+    FROM knowledge_words WHERE knowledge_words MATCH ? ORDER BY rank LIMIT ?
+)
 SELECT chunk.article, chunk.n, chunk.text, chunk.title_words, chunk.heading_words, chunk.words,
-       article.title, article.url, bm25(knowledge_words, 4.0, 2.0, 1.0) AS rank
-FROM knowledge_words
-JOIN knowledge_chunk AS chunk ON chunk.id = knowledge_words.rowid
+       article.title, article.url, best.rank
+FROM best
+JOIN knowledge_chunk AS chunk ON chunk.id = best.id
 JOIN knowledge_article AS article
   ON article.tenant = chunk.tenant AND article.id = chunk.article
-WHERE knowledge_words MATCH ? AND chunk.tenant = ?
-ORDER BY rank LIMIT ?
+WHERE chunk.tenant = ?
+ORDER BY best.rank, chunk.id
 """
 _INSERT_CHUNK = """
 INSERT INTO knowledge_chunk (tenant, article, n, heading, text, title_words, heading_words, words)
@@ -149,7 +153,8 @@ def _words(text: str) -> str:
 
 def _quoted(words: Sequence[str]) -> str:
     """Return an FTS5 expression; words hold only letters and digits, and quotes end any syntax."""
-    return " OR ".join(f'"{word}"' for word in words)
+    alternatives = " OR ".join(f'"{word}"' for word in words)
+    return f"{{title_words heading_words words}} : ({alternatives})"
 
 
 def _weights(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, float]:
@@ -164,7 +169,9 @@ def _weights(connection: sqlite3.Connection, words: Sequence[str]) -> dict[str, 
 def _candidates(
     connection: sqlite3.Connection, tenant: TenantId, words: Sequence[str]
 ) -> list[Candidate]:
-    rows = connection.execute(_CANDIDATES, (_quoted(words), tenant, MOST_CANDIDATES))
+    tenant_word = f"t{tenant.encode().hex()}x"
+    match = f'tenant_word : "{tenant_word}" AND {_quoted(words)}'
+    rows = connection.execute(_CANDIDATES, (match, MOST_CANDIDATES, tenant))
     return [
         Candidate(
             article=article,

@@ -9,7 +9,7 @@ from bot.stores import rows
 from bot.stores.audit_chain import Tip, hash_after
 from bot.stores.base import Committed, Head, Sealed
 from bot.stores.prepared import Prepared
-from bot.stores.projection import Projected, check_placeholder, project
+from bot.stores.projection import Projected, is_new, project
 from channels.base import ConversationId
 
 Outcome = Committed | StaleWrite | StoreFailed
@@ -34,9 +34,7 @@ _EVENTS = (
 _KEY = "SELECT after_seq, events FROM keys WHERE conversation = ? AND key = ?"
 _NEW_KEY = "INSERT INTO keys (conversation, key, after_seq, events) VALUES (?, ?, ?, ?)"
 _SEALED = f"SELECT {rows.SEALED_COLUMNS} FROM vault WHERE conversation = ? AND placeholder = ?"
-_NEW_SEALED = (
-    f"INSERT OR IGNORE INTO vault (conversation, {rows.SEALED_COLUMNS}) VALUES ({_marks(5)})"
-)
+_NEW_SEALED = f"INSERT INTO vault (conversation, {rows.SEALED_COLUMNS}) VALUES ({_marks(5)})"
 _RECORD = (
     f"INSERT INTO records (conversation, {rows.RECORD_COLUMNS}) VALUES ({_marks(5)}) "
     "ON CONFLICT (kind, id, conversation) DO UPDATE SET at = excluded.at, json = excluded.json"
@@ -94,6 +92,7 @@ class _Checked:
     number: int
     before: Head | None
     done: Projected
+    sealed: list[Sealed]
 
 
 class Batch:
@@ -161,9 +160,8 @@ class Batch:
             if events is not None:
                 return Committed(head, events, is_repeat=True)
         done = project(head, write)
-        if write.vault:
-            self._check_vault(number, write.vault)
-        self._take(_Checked(ready, number, head, done))
+        new_sealed = self._new_sealed(number, write.vault)
+        self._take(_Checked(ready, number, head, done, new_sealed))
         return Committed(done.head, done.events)
 
     def _standing(self, conversation: ConversationId) -> tuple[int, Head | None]:
@@ -191,12 +189,13 @@ class Batch:
         found = self._connection.execute(_EVENTS, (number, *row))
         return tuple(rows.event_of(conversation, each) for each in found)
 
-    def _check_vault(self, number: int, vault: tuple[Sealed, ...]) -> None:
-        """Refuse two values under one placeholder that can be opened."""
-        for place, sealed in enumerate(vault):
-            there = self._sealed_as(number, sealed)
-            before = (one for one in vault[:place] if one.placeholder == sealed.placeholder)
-            check_placeholder(sealed, (*there, *before))
+    def _new_sealed(self, number: int, vault: tuple[Sealed, ...]) -> list[Sealed]:
+        """Return the values that the vault does not hold yet."""
+        new: list[Sealed] = []
+        for sealed in vault:
+            if is_new(sealed, (*self._sealed_as(number, sealed), *new)):
+                new.append(sealed)
+        return new
 
     def _sealed_as(self, number: int, sealed: Sealed) -> list[Sealed]:
         """Return what stands under the placeholder of a value, with what this batch adds."""
@@ -218,9 +217,9 @@ class Batch:
             self._audit_rows.append((*columns, self._tip.n, previous.hash, self._tip.hash))
         self._record_rows += [(number, *row) for row in ready.records]
         self._parcel_rows += [(number, *row) for row in ready.outbox]
-        self._sealed_rows += [(number, *row) for row in ready.vault]
-        for sealed in write.vault:
+        for sealed in checked.sealed:
             self._sealed[number, sealed.placeholder].append(sealed)
+            self._sealed_rows.append((number, *rows.sealed_row(sealed)))
         if write.key is not None:
             after = done.head.head_seq - len(done.events)
             self._keys[number, write.key] = done.events

@@ -28,7 +28,7 @@ from bot.stores.base import (
     Write,
 )
 from bot.stores.prepared import prepare
-from bot.stores.projection import check_placeholder, project
+from bot.stores.projection import is_new, project
 from channels.base import ConversationId
 
 T = TypeVar("T")
@@ -94,8 +94,7 @@ class MemoryStore:
         for sealed in write.vault:
             before = self._vault.get(sealed.conversation, [])
             there = changed.setdefault(sealed.conversation, list(before))
-            check_placeholder(sealed, there)
-            if not any(_is_same(sealed, other) for other in there):
+            if is_new(sealed, there):
                 there.append(sealed)
         return changed
 
@@ -160,7 +159,3 @@ def _by_wait(head: Head) -> tuple[bool, float, str]:
 
 def _is_unanswered(head: Head) -> bool:
     return head.asked_seq > head.answered_seq and head.owner is not Owner.HUMAN
-
-
-def _is_same(sealed: Sealed, other: Sealed) -> bool:
-    return (sealed.placeholder, sealed.digest) == (other.placeholder, other.digest)

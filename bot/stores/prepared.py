@@ -25,7 +25,6 @@ class Prepared:
     at: int
     bodies: tuple[str, ...]
     """JSON of each event's body."""
-    vault: tuple[rows.Row, ...]
     records: tuple[rows.Row, ...]
     outbox: tuple[rows.Row, ...]
     audit: tuple[tuple[rows.Row, str], ...]
@@ -46,7 +45,6 @@ def prepare(write: Write) -> Prepared:
             write=write,
             at=at,
             bodies=tuple([encode(draft.body) for draft in write.events]),
-            vault=tuple(map(rows.sealed_row, write.vault)),
             records=tuple(map(rows.record_row, write.records)),
             outbox=tuple(map(rows.parcel_row, write.outbox)),
             audit=tuple(

@@ -59,21 +59,23 @@ def check_belongs(write: Write) -> None:
                 )
 
 
-def check_placeholder(sealed: Sealed, others: Iterable[Sealed]) -> None:
-    """Refuse a second value under a placeholder that can be opened.
+def is_new(sealed: Sealed, vault: Iterable[Sealed]) -> bool:
+    """Return whether a value is not in the vault yet; the first to come stays.
 
     One-way placeholders may be shared: two cards can end in the same four digits.
 
     Raises:
-        StoreFailed: the placeholder stands for another value already; load the vault again.
+        StoreFailed: a placeholder that can be opened stands for another value already.
     """
-    for other in others:
-        both_open = sealed.ciphertext is not None and other.ciphertext is not None
-        if both_open and other.digest != sealed.digest:
-            raise StoreFailed(
-                f"placeholder {sealed.placeholder!r} of {sealed.conversation!r} stands for "
-                "another value already, expected a vault that was loaded after that write"
-            )
+    there = [one for one in vault if one.placeholder == sealed.placeholder]
+    if any(one.digest == sealed.digest for one in there):
+        return False
+    if sealed.ciphertext is not None and any(one.ciphertext is not None for one in there):
+        raise StoreFailed(
+            f"placeholder {sealed.placeholder!r} of {sealed.conversation!r} stands for another "
+            "value already, expected a vault that was loaded after that write"
+        )
+    return True
 
 
 def _standing(head: Head | None, write: Write) -> Head:

@@ -35,11 +35,11 @@ async function start() {
   });
   const dialog = new Dialog(document.getElementById("widget"), () => chat.close());
   dialog.setModal(setup.isModal);
+  chat.begin(setup.identity, setup.isOpen);
   bridge.on("layout", ({ isModal }) => dialog.setModal(isModal));
   bridge.on("open", () => chat.open());
   bridge.on("closed", () => chat.hidden());
   bridge.on("identity", ({ identity }) => chat.adopt(identity));
-  await chat.begin(setup.identity, setup.isOpen);
 }
 
 function readLook() {

@@ -8,6 +8,7 @@ export class Bridge {
   constructor(owner) {
     this.owner = owner;
     this.listeners = new Map();
+    this.early = [];
     this.origin = null;
     owner.addEventListener("message", (event) => this.hear(event));
   }
@@ -17,9 +18,17 @@ export class Bridge {
     return this.owner.parent === this.owner;
   }
 
-  /** @param {string} type @param {(body: any) => void} listener */
+  /**
+   * Hear messages of a type, also those that came before anybody listened.
+   *
+   * @param {string} type
+   * @param {(body: any) => void} listener
+   */
   on(type, listener) {
     this.listeners.set(type, listener);
+    const missed = this.early.filter((message) => message.type === type);
+    this.early = this.early.filter((message) => message.type !== type);
+    for (const message of missed) listener(message.body ?? {});
   }
 
   /** Resolve with the body of the next message of a type. @param {string} type */
@@ -31,7 +40,10 @@ export class Bridge {
     if (event.source !== this.owner.parent || this.isAlone || event.data?.mark !== MARK) return;
     // `frame-ancestors` lets only the site's own origins embed us: the first one to speak is it.
     this.origin ??= event.origin;
-    if (event.origin === this.origin) this.listeners.get(event.data.type)?.(event.data.body ?? {});
+    if (event.origin !== this.origin) return;
+    const listener = this.listeners.get(event.data.type);
+    if (listener) listener(event.data.body ?? {});
+    else this.early.push(event.data);
   }
 
   /** @param {string} type @param {object} [body] never anything personal before the page has spoken */

@@ -13,6 +13,7 @@ import { saveText, transcriptOf } from "./transcript.js";
 const READ_MS = 600;
 const HUMAN_WAIT_MS = 10_000;
 const IDENTITY_MS = 10_000;
+const LONGEST_FRAME_MS = 150;
 
 /** One conversation and its window. */
 export class Chat {
@@ -79,6 +80,7 @@ export class Chat {
     this.customer = null;
     if (identity.state === "failed") this.session.adopt(identity);
     else this.become(identity);
+    this.render();
     if (isOpen) this.open();
   }
 
@@ -103,6 +105,7 @@ export class Chat {
     this.outbox.reload();
     this.postman.forget();
     this.composer.restore();
+    this.composer.enable(true);
     this.forget();
     if (this.isOpen || this.store.get("conversation")) this.connection.start();
   }
@@ -183,6 +186,7 @@ export class Chat {
     this.knownSeq ??= frame.head_seq ?? 0;
     if (frame.limits?.text_chars) this.composer.limit(frame.limits.text_chars);
     this.postman.online();
+    if (this.composer.isTyping) this.connection.send({ type: "typing", on: true });
   }
 
   applied(frame) {
@@ -257,13 +261,18 @@ export class Chat {
     this.readTimer = setTimeout(() => this.connection.send({ type: "read", seq: this.state.headSeq }), READ_MS);
   }
 
+  /** Render at the next frame; the timer is for browsers that give a covered iframe no frames. */
   schedule() {
-    if (this.isScheduled || !this.isOpen) return;
-    this.isScheduled = true;
-    requestAnimationFrame(() => {
-      this.isScheduled = false;
+    if (this.scheduled || !this.isOpen) return;
+    const run = () => {
+      if (this.scheduled !== run) return;
+      clearTimeout(timer);
+      this.scheduled = null;
       this.render();
-    });
+    };
+    const timer = setTimeout(run, LONGEST_FRAME_MS);
+    this.scheduled = run;
+    requestAnimationFrame(run);
   }
 
   render() {

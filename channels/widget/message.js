@@ -5,6 +5,7 @@ import { showHidden } from "./hidden.js";
 import { showMarkdown } from "./markdown_view.js";
 import { Sources } from "./sources.js";
 
+const DELIVERY = { sending: ["sending", "clock"], waiting: ["unsent", "warn"], failed: ["failed", "warn"], done: ["sent", "check"] };
 const ENDINGS = { stopped: "stopped", error: "broken", blocked: "blocked" };
 
 /** The element of one message, and how it changes. */
@@ -60,9 +61,9 @@ export class MessageView {
 
   showOwn() {
     this.text.replaceChildren(...showHidden(this.entry.text, this.texts));
-    const key = { sending: "sending", waiting: "unsent", failed: "failed" }[this.entry.status];
-    this.delivery.textContent = key ? this.texts.say(key) : "";
-    if (!key) this.delivery.replaceChildren(icon("check"), el("span", { class: "sr-only", text: this.texts.say("sent") }));
+    const [key, sign] = DELIVERY[this.entry.status] ?? DELIVERY.done;
+    const words = el("span", { text: this.texts.say(key), class: sign === "warn" ? "" : "sr-only" });
+    this.delivery.replaceChildren(icon(sign), words);
   }
 
   showAnswer(isOpen) {

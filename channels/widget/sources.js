@@ -56,7 +56,7 @@ export class Sources {
         on: { click: () => this.open(this.shown === n ? null : n, chip), keydown: (event) => this.onEscape(event) },
       },
       el("span", { class: "cite-number", text: n }),
-      title ? el("span", { class: "cite-title", text: title }) : null,
+      title ? el("span", { class: "cite-title", dir: "auto", text: title }) : null,
     );
     this.chips.set(n, [...(this.chips.get(n) ?? []), chip]);
     return chip;

@@ -26,7 +26,7 @@ export class View {
     const { texts, look } = this;
     document.title = texts.say("dialog", { brand: look.brand });
     this.brand.textContent = look.brand;
-    this.mark.append(icon("spark"));
+    this.mark.setAttribute("aria-hidden", "true");
     this.log.setAttribute("aria-label", texts.say("conversation"));
     nameButton(this.save, "download", texts.say("transcript"));
     nameButton(this.close, "close", texts.say("close"));
@@ -98,7 +98,11 @@ export class View {
     };
     this.presence.textContent = this.isLate || this.phase === "online" ? words[this.phase] : words.online;
     this.dot.className = `dot dot-${this.phase === "online" || !this.isLate ? "on" : "off"}`;
+    const sign = isHere ? [...(name || this.texts.say("aPerson"))][0].toLocaleUpperCase() : "";
+    if (this.mark.dataset.sign === sign) return;
+    this.mark.dataset.sign = sign;
     this.mark.classList.toggle("is-human", isHere);
+    this.mark.replaceChildren(isHere ? sign : icon("spark"));
   }
 
   /**
@@ -110,6 +114,7 @@ export class View {
    */
   showPhase(phase, reason, remedy) {
     this.phase = phase;
+    this.widget.dataset.phase = phase;
     if (phase === "online") return this.showOnline();
     if (phase === "connecting") return;
     clearTimeout(this.lateTimer);

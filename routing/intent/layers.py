@@ -62,7 +62,9 @@ def layers_of(policy: Policy) -> Layers:
 
 
 def examples_of(policy: Policy) -> Iterable[tuple[str, str]]:
-    """Yield the policy's examples with their intents."""
+    """Yield the policy's examples with their intents; those of its default are out of scope."""
     for rule in policy.intents:
         for example in rule.examples:
             yield example, rule.name
+    for example in policy.default.examples:
+        yield example, OUT_OF_SCOPE

@@ -31,11 +31,15 @@ class Effort:
 
     penalty: float = 0.1
     """Of large weights; the best of 0.01 to 0.3 on bank messages with 10 and with 100 an intent."""
-    passes: int = 10
+    passes: int = 8
     """Sweeps over all examples."""
     inner: int = 3
     """Steps towards an example's balance in one visit."""
     seed: int = 20_261_124
+
+
+NEVER_HELD_OUT = -2
+"""The fold of an example that is in none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ class Lesson:
     truth: Numbers
     """Number of the intent of each example."""
     folds: Numbers
-    """Fold of each example, from 0."""
+    """Fold of each example, from 0; NEVER_HELD_OUT for one that every problem sees."""
     intents: int
     width: int
     """Columns of the space."""
@@ -54,7 +58,7 @@ class Lesson:
     @property
     def problems(self) -> int:
         """Return how many problems there are: one with everything, one without each fold."""
-        return 2 + int(self.folds.max(initial=-1))
+        return 2 + max(-1, int(self.folds.max(initial=-1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +78,12 @@ class ByKernel:
     """The solution on its way as coefficients, with the similarity of every pair of examples."""
 
     def __init__(self, lesson: Lesson) -> None:
-        self._dense = np.zeros((len(lesson.rows), lesson.width + 1), np.float32)
-        lengths = np.diff(lesson.rows.starts)
-        numbers = np.repeat(np.arange(len(lengths)), lengths)
-        self._dense[numbers, lesson.rows.columns] = lesson.rows.values
-        self._dense[:, -1] = 1
-        self._similar = self._dense @ self._dense.T
+        self._lesson = lesson
+        rows = lesson.rows
+        pairs = [rows.products(rows.row(i), lesson.width) for i in range(len(rows))]
+        self._similar = np.array(pairs, np.float32) + np.float32(1)
         self._shape = (lesson.problems, lesson.intents)
-        self._duals = np.zeros((len(lesson.rows), lesson.problems * lesson.intents), np.float32)
+        self._duals = np.zeros((len(rows), lesson.problems * lesson.intents), np.float32)
 
     def size(self, example: int) -> float:
         """Return the squared length of an example's vector."""
@@ -97,7 +99,13 @@ class ByKernel:
 
     def whole(self) -> Linear:
         """Return the classifier of the problem that sees everything."""
-        return Linear(self._dense.T @ self._duals[:, : self._shape[1]])
+        weights = np.zeros((self._lesson.width + 1, self._lesson.intents), np.float32)
+        duals = self._duals[:, : self._lesson.intents]
+        weights[-1] = duals.sum(axis=0)
+        for i in range(len(duals)):
+            row = self._lesson.rows.row(i)
+            weights[row.columns] += row.values[:, None] * duals[i]
+        return Linear(weights)
 
 
 class ByWeights:
@@ -167,19 +175,17 @@ def step_of(margins: Floats, dual: Floats, target: Floats, size: float, effort: 
         effort: the penalty and the number of inner steps.
     """
     penalty, length = np.float32(effort.penalty), np.float32(size)
-    step = np.zeros_like(dual)
+    scores = margins - np.maximum.reduce(margins, axis=1, keepdims=True)
+    curve_of_own = np.float32(0.5) * target
+    step = np.zeros(dual.shape, np.float32)
     for _ in range(effort.inner):
-        shares = powers(margins + length * step)
-        curve = penalty + length * np.maximum(np.minimum(shares, 0.5), 0.5 * target)
+        shares = np.exp(scores + length * step)
+        shares /= np.add.reduce(shares, axis=1, keepdims=True)
+        curve = np.maximum(np.minimum(shares, np.float32(0.5)), curve_of_own)
+        curve *= length
+        curve += penalty
         step += (target - shares - penalty * (dual + step)) / curve
     return step
-
-
-def powers(scores: Floats) -> Floats:
-    """Return the share of each intent in the probability, row by row."""
-    raised: Floats = np.exp(scores - scores.max(axis=-1, keepdims=True))
-    raised /= raised.sum(axis=-1, keepdims=True)
-    return raised
 
 
 def softmax(margins: Floats, temperature: float) -> Doubles:

@@ -20,13 +20,8 @@ class Examples:
     def cosines(self, row: Row, intent: int) -> Floats:
         """Return the cosine of a vector to each example of an intent, each in [0, 1]."""
         begin, end = int(self.first[intent]), int(self.first[intent + 1])
-        starts = self.rows.starts[begin : end + 1]
-        part = slice(int(starts[0]), int(starts[-1]))
-        wanted = np.zeros(self.width + 1, np.float32)
-        wanted[row.columns] = row.values
-        products = np.append(self.rows.values[part] * wanted[self.rows.columns[part]], 0)
-        sums = np.add.reduceat(products, starts[:-1] - starts[0])
-        return np.clip(np.where(np.diff(starts) > 0, sums, 0), 0, 1).astype(np.float32)
+        products = self.rows.products(row, self.width, begin, end)
+        return np.clip(products, np.float32(0), np.float32(1))
 
     def nearness(self, row: Row, intent: int) -> float:
         """Return the cosine to the nearest example of an intent."""

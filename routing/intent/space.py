@@ -48,6 +48,23 @@ class Rows:
         part = slice(self.starts[number], self.starts[number + 1])
         return Row(self.columns[part], self.values[part])
 
+    def products(self, row: Row, width: int, first: int = 0, end: int | None = None) -> Floats:
+        """Return the product of a vector with each of ours, or with a run of ours.
+
+        Args:
+            row: the vector.
+            width: columns of the space.
+            first: number of the first of the run.
+            end: number after the last of the run; None for all.
+        """
+        starts = self.starts[first : len(self) + 1 if end is None else end + 1]
+        part = slice(int(starts[0]), int(starts[-1]))
+        spread = np.zeros(width, np.float32)
+        spread[row.columns] = row.values
+        terms = np.append(self.values[part] * spread[self.columns[part]], np.float32(0))
+        sums = np.add.reduceat(terms, starts[:-1] - starts[0])
+        return np.asarray(np.where(np.diff(starts) > 0, sums, np.float32(0)), np.float32)
+
 
 @dataclass(frozen=True, slots=True)
 class Space:

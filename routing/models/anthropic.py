@@ -46,22 +46,19 @@ class AnthropicModel:
         """Start one attempt; see `Model.stream`."""
         sdk = await self._sdk.get()
         prompt = prompt_of(request)
-        has_begun = False
-        try:
-            async with sdk.client.messages.with_streaming_response.create(
-                model=self._vendor_id,
-                max_tokens=max_output_tokens,
-                system=prompt.system,
-                messages=list(_messages(prompt)),
-                stream=True,
-            ) as response:
-                has_begun = True
-                chunks = response.http_response.aiter_bytes()
-                async with aclosing(relay(chunks, AnthropicDecoder(), sdk.broken)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-        except sdk.broken as error:
-            raise _failure(error) or ModelFailed(sdk.kind(error, has_begun)) from None
+        opening = sdk.client.messages.with_streaming_response.create(
+            model=self._vendor_id,
+            max_tokens=max_output_tokens,
+            system=prompt.system,
+            messages=list(_messages(prompt)),
+            stream=True,
+        )
+        async with (
+            sdk.body(opening, _failure) as chunks,
+            aclosing(relay(chunks, AnthropicDecoder(), sdk.broken)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
 
     async def close(self) -> None:
         """Give the connections back."""

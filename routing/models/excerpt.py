@@ -12,16 +12,21 @@ MOST_SENTENCES = 3
 MOST_STEPS = 8
 MOST_POINTS = 6
 MOST_CHARS = 700
-FITTING = 0.1
-"""What a unit gains by holding the kind of thing that was asked for, such as a duration."""
+HEADING = 0.7
+"""What a word of the heading counts for a unit that does not have it itself."""
+OPENING = 0.5
+"""What a word of the heading counts besides for the first unit of a section."""
+TITLE_SHARE = 0.7
+"""What a word counts that the title has, since it is said of all sentences alike."""
 
 _FOLLOWS_ON = re.compile(
     r"(?:it|its|they|their|this|that|these|those|such|otherwise|however|then|also|if so|but|and"
     r"|after that|in that case|(?:once|if|when) (?:it|they|this)|he|she|for (?:more|this|that))\b",
     re.IGNORECASE,
 )
-_KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
+_KINDS: tuple[tuple[float, re.Pattern[str], re.Pattern[str]], ...] = (
     (
+        0.5,
         re.compile(r"\b(?:how (?:long|soon|fast|quick|many days)|when|what time|hours)\b"),
         re.compile(
             r"\b(?:\d+|one|two|three|same|next|few) ?(?:to \d+ )?(?:working |business )?"
@@ -31,16 +36,18 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        0.5,
         re.compile(
-            r"\b(?:how (?:much|many)|fees?|charges?|charged|costs?|price|rates?|limits?|maximum"
+            r"\b(?:how (?:much|many)|fees?|charges?|charged|costs?|price|limits?|maximum"
             r"|minimum|most|free|interest|expensive)\b"
         ),
         re.compile(r"[$€£]\s?\d|\d\s?%|\bfree\b|\bno charge|\bcosts?\b|\bup to\b", re.IGNORECASE),
     ),
     (
+        0.2,
         re.compile(
             r"\b(?:how (?:do|can|to|should|would|could)|where (?:do|can|is)|steps?"
-            r"|what (?:do|should|can) i|i (?:want|need|wish|would like)|i'd like|help me)\b"
+            r"|what (?:do|should|can) i do|i (?:want|wish|would like)|i'd like|help me)\b"
         ),
         re.compile(
             r"^\d+[.)] |\b(?:go to|choose|tap|click|open the app|in the app|call|select|under)\b",
@@ -48,10 +55,12 @@ _KINDS: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = (
         ),
     ),
     (
+        0.3,
         re.compile(r"\bwhy\b"),
         re.compile(r"\b(?:because|reasons?|usually|so that|caused?|due to|why|that is)\b", re.I),
     ),
 )
+"""What a unit gains by having (third) the kind of thing that the question asks for (second)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,43 +100,42 @@ def _scores(
 ) -> list[float]:
     """Return how well each unit answers.
 
-    Words of the title are common to all and count half. The first unit of a section gains what the
-    section's heading (for the opening: the title) has of the question: that is what it is about.
+    Rare words count more than those in every section, and words of the title less. The first unit
+    of a section gains by what the heading (in the opening: the title) has of the question.
     """
     in_title = frozenset(content_words(title))
     words = [frozenset(content_words(unit.text)) for unit in known]
     headings = {unit.heading: frozenset(content_words(unit.heading)) for unit in known}
-    values = _values(weights, in_title, words)
-    total = sum(values.values()) or 1.0
+    around = [own | headings[unit.heading] for unit, own in zip(known, words, strict=True)]
+    values = _values(weights, in_title, around)
     asked = question.lower()
-    wanted = [answer for ask, answer in _KINDS if ask.search(asked)]
+    wanted = [(gain, answer) for gain, ask, answer in _KINDS if ask.search(asked)]
     scores: list[float] = []
     before = None
     for unit, own in zip(known, words, strict=True):
         heading = headings[unit.heading]
-        score = sum(
-            value * (1.0 if word in own else 0.7 if word in heading else 0.0)
-            for word, value in values.items()
-        )
-        fitting = sum(bool(p.search(unit.text) or p.search(unit.heading)) for p in wanted)
-        opens = unit.heading != before
-        if opens:
-            about = heading or in_title
-            score += 0.5 * sum(value for word, value in values.items() if word in about)
-        scores.append(score / total + FITTING * fitting)
+        about = heading if unit.heading else in_title
+        opening = OPENING if unit.heading != before else 0.0
+        score = sum(gain for gain, kind in wanted if kind.search(f"{unit.heading}\n{unit.text}"))
+        for word, value in values.items():
+            shared = 0.5 if unit.heading and word in in_title else 1.0
+            inherited = HEADING * shared * (word in heading)
+            score += value * max(float(word in own), inherited)
+            score += value * opening * shared * (word in about)
+        scores.append(score)
         before = unit.heading
     return scores
 
 
 def _values(
-    weights: Mapping[str, float], title: frozenset[str], words: Sequence[frozenset[str]]
+    weights: Mapping[str, float], title: frozenset[str], around: Sequence[frozenset[str]]
 ) -> dict[str, float]:
     """Return what each word of the question tells units of one passage apart."""
     values: dict[str, float] = {}
     for word, weight in weights.items():
-        holding = sum(word in own for own in words)
-        rarity = math.log(1 + len(words) / max(1, holding)) / math.log(1 + len(words))
-        values[word] = weight * rarity * (0.5 if word in title else 1.0)
+        share = max(1, sum(word in own for own in around)) / len(around)
+        rarity = math.log(1.1 / share) / math.log(1.1 * len(around)) if len(around) > 1 else 1.0
+        values[word] = weight * (0.5 + rarity) * (TITLE_SHARE if word in title else 1.0)
     return values
 
 
@@ -155,15 +163,17 @@ def _goes_on(known: Sequence[Unit], scores: Sequence[float], best: int, after: i
 def _list_around(known: Sequence[Unit], scores: Sequence[float], best: int) -> list[int]:
     """Return the steps of a list, or the points and rows that fit best, with what leads to them."""
     block = [place for place, unit in enumerate(known) if unit.block == known[best].block]
+    lead = block[0] - 1
+    is_led = lead >= 0 and known[lead].kind is UnitKind.SENTENCE and known[lead].text[-1] == ":"
     match known[best].kind:
         case UnitKind.STEP | UnitKind.SENTENCE:
             chosen = block[:MOST_STEPS]
         case UnitKind.POINT | UnitKind.ROW:
             good = [place for place in block if scores[place] >= 0.75 * scores[best]]
-            clear = len(good) <= 3 and len(block) > 3
-            chosen = good if clear else block[:MOST_POINTS]
-    lead = block[0] - 1
-    if lead >= 0 and known[lead].text.endswith(":") and known[lead].kind is UnitKind.SENTENCE:
+            alike = min(scores[place] for place in block) >= 0.5 * scores[best]
+            whole = alike or is_led or len(block) <= 3
+            chosen = block[:MOST_POINTS] if whole else good[:MOST_POINTS]
+    if is_led:
         chosen = [lead, *chosen]
     return chosen
 

@@ -45,22 +45,19 @@ class OpenAIModel:
     async def stream(self, request: Request, max_output_tokens: int) -> AsyncGenerator[Piece, None]:
         """Start one attempt; see `Model.stream`."""
         sdk = await self._sdk.get()
-        has_begun = False
-        try:
-            async with sdk.client.chat.completions.with_streaming_response.create(
-                model=self._vendor_id,
-                max_completion_tokens=max_output_tokens,
-                messages=list(_messages(prompt_of(request))),
-                stream=True,
-                stream_options={"include_usage": True},
-            ) as response:
-                has_begun = True
-                chunks = response.http_response.aiter_bytes()
-                async with aclosing(relay(chunks, OpenAIDecoder(), sdk.broken)) as pieces:
-                    async for piece in pieces:
-                        yield piece
-        except sdk.broken as error:
-            raise _failure(error) or ModelFailed(sdk.kind(error, has_begun)) from None
+        opening = sdk.client.chat.completions.with_streaming_response.create(
+            model=self._vendor_id,
+            max_completion_tokens=max_output_tokens,
+            messages=list(_messages(prompt_of(request))),
+            stream=True,
+            stream_options={"include_usage": True},
+        )
+        async with (
+            sdk.body(opening, _failure) as chunks,
+            aclosing(relay(chunks, OpenAIDecoder(), sdk.broken)) as pieces,
+        ):
+            async for piece in pieces:
+                yield piece
 
     async def close(self) -> None:
         """Give the connections back."""

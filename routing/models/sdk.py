@@ -2,13 +2,17 @@
 
 import asyncio
 import importlib
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 import aiohttp
 
-from routing.errors import FailureKind
+from routing.errors import FailureKind, ModelFailed
+
+if TYPE_CHECKING:
+    import httpx2
 
 C = TypeVar("C")
 
@@ -16,6 +20,15 @@ CONNECT_S = 5.0
 SILENCE_S = 60.0
 """Between two reads; only the last resort, since the engine's watchdog counts text, not bytes."""
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class Answer(Protocol):
+    """A streamed answer as both SDKs give it."""
+
+    @property
+    def http_response(self) -> "httpx2.Response":
+        """The answer below the SDK."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +52,29 @@ class Sdk(Generic[C]):
         if isinstance(error, self.late) and not is_lost:
             return FailureKind.TIMEOUT_IDLE if has_begun else FailureKind.TIMEOUT_FIRST
         return FailureKind.CUT
+
+    @asynccontextmanager
+    async def body(
+        self,
+        opening: AbstractAsyncContextManager[Answer],
+        failure_of: Callable[[Exception], ModelFailed | None],
+    ) -> AsyncIterator[AsyncGenerator[bytes, None]]:
+        """Send a request and give out the bytes of its answer; the connection is let go at exit.
+
+        Args:
+            opening: the SDK's request for a streamed answer, not yet sent.
+            failure_of: the failure that an exception stands for when the vendor did answer.
+
+        Raises:
+            ModelFailed: for whatever the SDK raises, here or while the bytes are read.
+        """
+        has_begun = False
+        try:
+            async with opening as answer:
+                has_begun = True
+                yield answer.http_response.aiter_bytes()
+        except self.broken as error:
+            raise failure_of(error) or ModelFailed(self.kind(error, has_begun)) from None
 
 
 def sdk_of(client: C, error: type[Exception], late: type[Exception]) -> Sdk[C]:

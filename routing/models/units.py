@@ -1,7 +1,7 @@
 """An article's text as sentences, list steps and table rows under their headings; pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from routing.models.sentences import sentences
@@ -41,39 +41,74 @@ _EMPHASIS = re.compile(r"(\*\*|__|`|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w))")
 
 def units(text: str) -> tuple[Unit, ...]:
     """Return everything quotable in a text, in order; headings become a part of what follows."""
-    found: list[Unit] = []
-    heading = ""
-    block = 0
+    reader = _Reader()
     for paragraph in re.split(r"\n\s*\n", text):
-        block += 1
-        held: list[str] = []
-        columns: list[str] = []
-        last = UnitKind.SENTENCE
-        for line in [*paragraph.splitlines(), "# "]:
-            kind = _kind(line)
-            if kind is None and line.strip() and last is not UnitKind.SENTENCE and found:
-                found[-1] = _longer(found[-1], line)
-                continue
-            if kind is None:
-                held.append(line)
-                continue
-            found += _prose(held, heading, block)
-            held = []
-            if kind is UnitKind.SENTENCE:
-                heading = plain(_heading(line)) or heading
-                last = kind
-                continue
-            if kind is not last:
-                block += 1
-            last = kind
-            if kind is not UnitKind.ROW:
-                found.append(Unit(kind, plain(line.strip()), heading, block))
-            elif not _RULE.match(line):
-                cells = [plain(cell.strip()) for cell in line.strip().strip("|").split("|")]
-                if columns:
-                    found.append(Unit(kind, _row(columns, cells), heading, block))
-                columns = columns or cells
-    return tuple(found)
+        reader.begin_block()
+        for line in paragraph.splitlines():
+            reader.read(line)
+        reader.end_prose()
+    return tuple(reader.units)
+
+
+class _Reader:
+    """Takes lines in order and gathers units."""
+
+    def __init__(self) -> None:
+        self.units: list[Unit] = []
+        self._heading = ""
+        self._block = 0
+        self._prose: list[str] = []
+        self._columns: list[str] = []
+        self._list: UnitKind | None = None
+        """Of what kind the list or table is that the line before belongs to."""
+
+    def begin_block(self) -> None:
+        self._block += 1
+        self._list = None
+        self._columns = []
+
+    def read(self, line: str) -> None:
+        kind = _kind(line)
+        if kind is None:
+            self._read_prose(line)
+            return
+        self.end_prose()
+        if kind is UnitKind.SENTENCE:
+            self._heading = plain(_heading(line)) or self._heading
+            self.begin_block()
+            return
+        if kind is not self._list:
+            self.begin_block()
+            self._list = kind
+        if kind is UnitKind.ROW:
+            self._read_row(line)
+        else:
+            self._add(kind, plain(line.strip()))
+
+    def end_prose(self) -> None:
+        text = plain(" ".join(line.strip() for line in self._prose))
+        self._prose = []
+        for sentence in sentences(text):
+            self._add(UnitKind.SENTENCE, sentence)
+
+    def _read_prose(self, line: str) -> None:
+        if self._list is None or not self.units:
+            self._prose.append(line)
+            return
+        last = self.units[-1]
+        self.units[-1] = replace(last, text=f"{last.text} {plain(line.strip())}")
+
+    def _read_row(self, line: str) -> None:
+        if _RULE.match(line):
+            return
+        cells = [plain(cell.strip()) for cell in line.strip().strip("|").split("|")]
+        if self._columns:
+            self._add(UnitKind.ROW, _row(self._columns, cells))
+        else:
+            self._columns = cells
+
+    def _add(self, kind: UnitKind, text: str) -> None:
+        self.units.append(Unit(kind, text, self._heading, self._block))
 
 
 def plain(text: str) -> str:
@@ -97,17 +132,8 @@ def _heading(line: str) -> str:
     return match.group(1) if match else ""
 
 
-def _longer(unit: Unit, line: str) -> Unit:
-    return Unit(unit.kind, f"{unit.text} {plain(line.strip())}", unit.heading, unit.block)
-
-
-def _prose(lines: list[str], heading: str, block: int) -> list[Unit]:
-    text = plain(" ".join(line.strip() for line in lines))
-    return [Unit(UnitKind.SENTENCE, one, heading, block) for one in sentences(text)]
-
-
 def _row(columns: list[str], cells: list[str]) -> str:
     if len(cells) == 2:
         return f"- {cells[0]}: {cells[1]}"
-    named = [f"{name}: {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)]
-    return f"- {cells[0]} – " + "; ".join(named)
+    named = [f"{name} {cell}" for name, cell in zip(columns[1:], cells[1:], strict=False)]
+    return f"- {cells[0]}: " + ", ".join(named)

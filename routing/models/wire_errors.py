@@ -120,7 +120,7 @@ def object_of(data: bytes) -> dict[str, object]:
         ModelFailed: MALFORMED, it is not JSON or not an object.
     """
     try:
-        body = json.loads(data)
+        body = json.loads(str(data, "utf-8"))
     except ValueError:
         raise ModelFailed(FailureKind.MALFORMED) from None
     if not isinstance(body, dict):

@@ -4,7 +4,8 @@ import re
 import unicodedata
 import zlib
 
-_STOP = """a about actually again all already also am an and any anyone anything are aren as ask at be
+_STOP = """
+a about actually again all already also am an and any anyone anything are aren as ask at be
 because been before being both but by can cannot could couldn d did didn do does doesn doing don
 done dont each either else etc ever every everything few first for from further get gets getting
 give given go goes going gonna got guys had hadn has hasn have haven having he hello help her
@@ -16,7 +17,7 @@ simply since so some somehow someone something soon still stuff such sure t take
 thanks that the their them then there these they thing things think this those through to today
 too try trying u under until up upon us use used using ve very via want wanted wants was wasn
 way we well went were weren what whats when where wheres which while who whom whose why will
-with within without won wont would wouldn yes yet you your yours yourself able possibly anyway
+with within without wont would wouldn yes yet you your yours yourself able possibly anyway
 currently recently happen happened happens happening find tried show shows showing supposed
 explain understand wondering wonder question questions problem problems issue issues long tells
 next last new keep keeps two gave ago yesterday tonight tomorrow morning evening night afternoon
@@ -137,7 +138,7 @@ GROUPS: tuple[str, ...] = (
     "speak talk call contact telephone",
     "device handset",
     "job salary wage wages payroll",
-    "atm atms machine machines",
+    "atm atms",
     "faster quick quickly fast express expedite expedited urgent urgently sooner",
     "home house flat apartment property",
     "less little fewer short",

@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from textwrap import dedent
+from uuid import uuid4
 
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
@@ -90,7 +91,7 @@ class Stage:
         return self.manager.handoffs
 
     async def say(self, text: str, client_id: str = "") -> None:
-        await self.act(Said(client_id or f"client-{text}", text))
+        await self.act(Said(client_id or uuid4().hex, text))
 
     async def act(self, act: Act) -> None:
         await self.reception.accept(self.conversation, act)

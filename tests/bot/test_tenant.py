@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.conversation import Pace
 from bot.kinds import Kind, Operator
-from bot.tenant import GREETING, LOCAL_SITE, Pace, Site, Tenant, load_tenant, read_tenant
+from bot.tenant import GREETING, LOCAL_SITE, Site, Tenant, load_tenant, read_tenant
 from bot.topics import Topic
 from routing.errors import PolicyRefused
 from routing.request import ModelName, TenantId
@@ -31,7 +32,6 @@ def test_every_section_is_optional() -> None:
     assert (tenant.brand, tenant.locale, tenant.greeting) == ("Aurelis Bank", "en", GREETING)
     assert (tenant.sites, tenant.pace, dict(tenant.operators)) == ((LOCAL_SITE,), Pace(), {})
     assert tenant.topics == frozenset(Topic)
-    assert 0 < tenant.min_confidence < 1
 
 
 def test_every_section_is_read() -> None:
@@ -42,9 +42,8 @@ def test_every_section_is_read() -> None:
         "    - {key: pk_live_1, origins: [https://www.example.com, 'http://localhost:*']}\n"
         "    - {key: pk_2, origins: ['*']}\n"
         "redaction: {operators: {CREDIT_CARD: redact, EMAIL: hash}}\n"
-        "pace: {quiet_s: 0.5, longest_s: 3, typing_longest_s: 6.5}\n"
+        "pace: {quiet_s: 0.5, longest_s: 3, typing_longest_s: 6.5, say_what_s: 1, say_in_text_s: 2}\n"
         "topics: [self_harm, threat]\n"
-        "min_confidence: 0.5\n"
     )
 
     assert (tenant.brand, tenant.locale, tenant.greeting) == ("Aurelis", "pt-BR", "Olá!")
@@ -53,9 +52,8 @@ def test_every_section_is_read() -> None:
         Site("pk_2", ("*",)),
     )
     assert dict(tenant.operators) == {Kind.CREDIT_CARD: Operator.REDACT, Kind.EMAIL: Operator.HASH}
-    assert tenant.pace == Pace(0.5, 3.0, 6.5)
+    assert tenant.pace == Pace(0.5, 3.0, 6.5, 1.0, 2.0)
     assert tenant.topics == {Topic.SELF_HARM, Topic.THREAT}
-    assert tenant.min_confidence == 0.5
 
 
 def test_topics_may_all_be_switched_off() -> None:
@@ -102,7 +100,6 @@ def test_topics_may_all_be_switched_off() -> None:
         ("pace: {quiet_s: 9, longest_s: 3}\n", "pace: longest_s 3, expected at least quiet_s 9"),
         ("topics: [self-harm]\n", "topics[0]: 'self-harm', expected one of "),
         ("topics: fraud\n", "topics: 'fraud', expected a list in brackets"),
-        ("min_confidence: 2\n", "min_confidence: '2', expected a number from 0 to 1"),
         ("barnd: {name: A}\n", "barnd: unknown key 'barnd', did you mean 'brand'?"),
         ("default: {models: [gpt-55]}\n", "default.models[0]: 'gpt-55', expected a model of the"),
     ],

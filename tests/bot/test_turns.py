@@ -5,10 +5,20 @@ from pathlib import Path
 
 import pytest
 
+from bot.bus import Status, StatusShown
 from bot.conversation import Pace
-from bot.log import Author, ChoicesOffered, Escalation, MessageDelta, MessageEnded, MessageStarted
+from bot.log import (
+    Author,
+    ChoicesOffered,
+    Escalation,
+    Event,
+    MessageDelta,
+    MessageEnded,
+    MessageStarted,
+)
 from bot.stores.base import EventsOfType, Owner, RecordsOf
-from channels.base import Chose, Rated, Said, Stopped, WantsHuman
+from channels.base import Chose, ConversationId, Opening, Rated, Said, Stopped, WantsHuman
+from channels.errors import ChannelRefused
 from routing.errors import FailureKind, ModelFailed
 from routing.models.scripted import Hold
 from tests.bot.stage import ANSWER, END, says, staged, words
@@ -303,3 +313,63 @@ async def test_a_defect_of_ours_ends_one_conversation_politely(
         assert any(isinstance(event.body, Escalation) for event in events)
         assert (await stage.head()).reason == "fault"
         assert isinstance(events[-2].body, MessageEnded)
+
+
+@pytest.mark.promise("B2")
+async def test_a_slow_answer_shows_typing_then_what_is_done_then_says_so(tmp_path: Path) -> None:
+    go_on = asyncio.Event()
+    pace = Pace(0.0, 4, 4, say_what_s=0.01, say_in_text_s=0.02)
+    async with staged(tmp_path, [(Hold(go_on), *says(ANSWER))], pace=pace) as stage:
+        async with stage.services.bus.subscribe(stage.conversation) as following:
+            await stage.say("When will my card arrive?")
+            await stage.until("notice")
+            go_on.set()
+            await stage.answers()
+            await stage.until_idle()
+            await stage.services.bus.close()  # type: ignore[attr-defined]  # the memory bus has it
+            shown = [one async for batch in following for one in batch]
+        statuses = [one for one in shown if isinstance(one, StatusShown)]
+        order = [one.body.TYPE for one in shown if isinstance(one, Event)]
+
+        assert [(s.status, bool(s.text)) for s in statuses[:2]] == [
+            (Status.TYPING, False),
+            (Status.TYPING, True),
+        ]
+        assert statuses[-1].status is Status.IDLE
+        assert order.index("notice") < order.index("message.start")
+
+
+@pytest.mark.promise("B15")
+async def test_the_second_user_of_a_browser_cannot_open_the_first_ones_conversation(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path, customer="kim") as stage:
+        asked = Opening("pk_demo", "robin", stage.conversation, "en")
+
+        with pytest.raises(ChannelRefused, match="not_yours"):
+            await stage.reception.open(asked)
+        again = await stage.reception.open(Opening("pk_demo", "kim", stage.conversation, "en"))
+        assert (again.conversation, again.is_new) == (stage.conversation, False)
+
+
+async def test_an_unknown_site_or_conversation_is_refused(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        with pytest.raises(ChannelRefused, match="unknown_site"):
+            await stage.reception.open(Opening("pk_other", "", None, "en"))
+        with pytest.raises(ChannelRefused, match="gone"):
+            await stage.reception.open(Opening("pk_demo", "", ConversationId("x"), "en"))
+
+
+@pytest.mark.promise("W105")
+async def test_history_shows_values_to_the_proven_customer_only(tmp_path: Path) -> None:
+    async with staged(tmp_path, customer="kim") as stage:
+        await stage.say("My address is kim@example.com, my card 4111 1111 1111 1111")
+        await stage.answers()
+        own = await stage.reception.history(stage.conversation, 0, None, True)
+        other = await stage.reception.history(stage.conversation, 0, None, False)
+        snapshot = await stage.reception.history(stage.conversation, 10_000, None, False)
+
+        assert "kim@example.com" in own.frames[0].json
+        assert "4111 1111" not in own.frames[0].json
+        assert "kim@example.com" not in repr(other) + repr(snapshot)
+        assert (own.resume, snapshot.resume) == ("fresh", "snapshot")

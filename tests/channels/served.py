@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -159,11 +159,16 @@ async def serving_over(
         await runner.cleanup()
 
 
+async def until(claim: Callable[[], bool]) -> None:
+    """Wait until a claim is true, five seconds at most."""
+    async with asyncio.timeout(LIMIT_S):
+        while not claim():  # noqa: ASYNC110 - claims are about state, not about events
+            await asyncio.sleep(0.001)
+
+
 async def connected(served: Served, count: int) -> None:
     """Wait until so many views are open."""
-    async with asyncio.timeout(5):
-        while served.chat.connections != count:  # noqa: ASYNC110 - a counter, not an event
-            await asyncio.sleep(0.005)
+    await until(lambda: served.chat.connections == count)
 
 
 def logged(frames: list[Json]) -> list[Json]:

@@ -83,7 +83,7 @@ class CuttingProxy:
 @asynccontextmanager
 async def cutting(
     served: Served, down: int | None = None, up: int | None = None
-) -> AsyncIterator[str]:
+) -> AsyncIterator[CuttingProxy]:
     """A way to the server that is cut once, after so many bytes in one direction."""
     proxy = CuttingProxy(served, down, up)
     loop = asyncio.get_running_loop()
@@ -96,7 +96,8 @@ async def cutting(
     server = await asyncio.start_server(accept, "127.0.0.1", 0)
     try:
         host, port = server.sockets[0].getsockname()
-        yield f"http://{host}:{port}"
+        proxy.url = f"http://{host}:{port}"
+        yield proxy
     finally:
         server.close()
         for task in proxy.tasks:
@@ -169,11 +170,13 @@ async def test_a_line_cut_at_any_byte_of_either_way_loses_and_doubles_nothing() 
     limits = WebLimits(sessions_per_ip=Rate(10_000, 1), sockets_per_ip=Rate(10_000, 1))
     async with serving(terms=WebTerms(FAST.timings, limits)) as served:
         for at in range(1, 4_400, 61):
-            async with cutting(served, down=at) as url:
-                assert await answered_over(url, served) == ["Hi", ANSWER]
-        for at in range(1, 1_000, 23):
-            async with cutting(served, up=at) as url:
-                assert await answered_over(url, served) == ["Hi", ANSWER]
+            async with cutting(served, down=at) as proxy:
+                assert await answered_over(proxy.url, served) == ["Hi", ANSWER]
+                assert proxy.left["down"] is None
+        for at in range(1, 780, 19):
+            async with cutting(served, up=at) as proxy:
+                assert await answered_over(proxy.url, served) == ["Hi", ANSWER]
+                assert proxy.left["up"] is None
 
 
 async def answered_over(url: str, served: Served) -> list[str]:

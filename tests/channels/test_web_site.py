@@ -44,3 +44,24 @@ def test_with_a_public_url_the_host_header_counts_for_nothing() -> None:
 
 def test_the_origin_of_a_url_has_no_path() -> None:
     assert origin_of("https://chat.example.com:444/a?b") == "https://chat.example.com:444"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "origin", "is_allowed"),
+    [
+        ("http://localhost:*", "http://localhost:3000", True),
+        ("http://localhost:*", "http://localhost", True),
+        ("http://localhost:*", "https://localhost:3000", False),
+        ("http://localhost:*", "http://localhost:3000.evil.example.net", False),
+        ("http://localhost:*", "http://localhost.evil.example.net", False),
+        ("*", "https://anything.example.org", True),
+        ("*", "null", False),
+        ("*", "", False),
+    ],
+)
+def test_a_star_stands_for_any_port_or_alone_for_any_origin(
+    pattern: str, origin: str, is_allowed: bool
+) -> None:
+    sites = Sites([WebSite("pk_any", (pattern,), b"a" * 32)], "https://chat.example.com")
+
+    assert sites.allow(origin, "chat.example.com") is is_allowed

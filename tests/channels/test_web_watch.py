@@ -175,6 +175,15 @@ async def test_a_restart_does_not_wait_for_a_peer_that_is_not_there() -> None:
         assert served.chat.counts == {"left_open": 1}
 
 
+async def test_a_restart_also_closes_who_has_not_said_hello() -> None:
+    async with serving() as served, served.raw() as view:
+        await view.send("ping", t=1)
+        await view.next()
+        await served.chat.drain(0.0)
+
+        assert await view.closed() == 1012
+
+
 async def test_a_server_whose_application_drains_sends_everybody_away() -> None:
     conversations = ScriptedConversations()
     async with serving_over(conversations) as served:

@@ -6,7 +6,14 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page, async_playwright
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Page,
+    async_playwright,
+    expect,
+)
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 FLAGS = (
@@ -19,7 +26,8 @@ FLAGS = (
     "--disable-sync",
 )
 SCREENSHOTS = Path(__file__).parent.parent.parent / "screenshots"
-LONGEST_WAIT_MS = 5_000
+LONGEST_WAIT_MS = 15_000
+"""Most that a test waits for one thing to appear: a browser on a busy machine needs its time."""
 
 
 def chromium_path() -> str:
@@ -34,6 +42,7 @@ def chromium_path() -> str:
 async def chromium() -> AsyncIterator[Browser]:
     """Run a Chromium without a window; nothing of it is left afterwards."""
     path = chromium_path()
+    expect.set_options(timeout=LONGEST_WAIT_MS)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=[*FLAGS])
         try:

@@ -30,9 +30,9 @@ class Product:
         self.url = f"http://127.0.0.1:{self.port}"
         self.data = folder / "data"
         self.log = folder / "server.log"
-        kept = {key: os.environ[key] for key in ("PATH", "HOME", "LANG") if key in os.environ}
         self._environment = {
-            **kept,
+            "PATH": os.defpath,
+            "LANG": "C.UTF-8",
             "PORT": str(self.port),
             "COPILOT_DATA_DIR": str(self.data),
             **(environment or {}),

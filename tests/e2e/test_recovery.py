@@ -1,14 +1,14 @@
 """The line cut after every token, and the server killed in mid-answer: the text is the same."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 
 import pytest
 
 from channels.client import ChatClient, ClientTerms
-from channels.wire.web_seen import Delta, Ended, Received
+from channels.wire.web_seen import Accepted, Delta, Ended, Received, ServerFrame
 from tests.e2e.product import Product, running
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.server import Emulator
@@ -41,35 +41,40 @@ async def answering(folder: Path, pace_s: float) -> AsyncIterator[tuple[Product,
             yield product, vendor
 
 
-async def read_until_end(client: ChatClient, received: list[Received]) -> Ended:
-    """Read frames until the answer ends."""
+async def until_ended(
+    client: ChatClient, meanwhile: Callable[[ServerFrame], Awaitable[None]]
+) -> Ended:
+    """Read frames until the answer ends, doing something at each."""
     async with asyncio.timeout(WAIT_S), aclosing(client.frames()) as frames:
-        async for frame in frames:
-            if isinstance(frame, Received):
-                received.append(frame)
-            if isinstance(frame, Ended):
-                return frame
+        async for received in frames:
+            if isinstance(received, Received):
+                await meanwhile(received.frame)
+                if isinstance(received.frame, Ended):
+                    return received.frame
     raise AssertionError("the conversation ended without an answer")
 
 
 @pytest.mark.promise("B5", "W90")
 async def test_cut_after_every_delta_the_text_is_the_uninterrupted_text(tmp_path: Path) -> None:
-    async with answering(tmp_path, 0.005) as (product, _):
-        async with ChatClient(product.url, "pk_demo", AT_ONCE) as client:
-            await client.say(QUESTION)
-            cuts = 0
-            async with asyncio.timeout(WAIT_S), aclosing(client.frames()) as frames:
-                async for frame in frames:
-                    if isinstance(frame, Delta):
-                        cuts += 1
-                        await client.cut()
-                    if isinstance(frame, Ended):
-                        break
+    cuts = 0
 
-            assert isinstance(frame, Ended)
-            assert frame.text == LONG
-            assert client.screen.text_of(frame.message_id) == LONG
-            assert cuts > 5
+    async with (
+        answering(tmp_path, 0.005) as (product, _),
+        ChatClient(product.url, "pk_demo", AT_ONCE) as client,
+    ):
+
+        async def cut(frame: ServerFrame) -> None:
+            nonlocal cuts
+            if isinstance(frame, Delta):
+                cuts += 1
+                await client.cut()
+
+        await client.say(QUESTION)
+        ended = await until_ended(client, cut)
+
+        assert (ended.text, ended.status) == (LONG, "done")
+        assert client.screen.text_of(ended.message_id) == LONG
+        assert cuts > 5
 
 
 @pytest.mark.promise("O1", "B5", "W94")
@@ -77,59 +82,66 @@ async def test_killed_in_mid_answer_ten_times_the_answer_is_completed_after_each
     tmp_path: Path,
 ) -> None:
     async with answering(tmp_path, 0.004) as (product, _):
-        for round_ in range(10):
-            async with ChatClient(product.url, "pk_demo", AT_ONCE) as client:
-                await client.say(f"{QUESTION} ({round_})")
-                deltas = 0
-                async with asyncio.timeout(WAIT_S), aclosing(client.frames()) as frames:
-                    async for frame in frames:
-                        if isinstance(frame, Delta):
-                            deltas += 1
-                        if isinstance(frame, Delta) and deltas == round_ + 1:
-                            await product.kill()
-                            await product.start()
-                        if isinstance(frame, Ended):
-                            break
+        for tenth in range(10):
+            seen_chars, kills = 0, 0
 
-                assert isinstance(frame, Ended)
-                assert (frame.text, frame.status) == (LONG, "done")
-                assert client.screen.text_of(frame.message_id) == LONG
+            async def kill(frame: ServerFrame, tenth: int = tenth) -> None:
+                nonlocal seen_chars, kills
+                if isinstance(frame, Delta) and not kills:
+                    seen_chars += len(frame.text)
+                    if seen_chars > len(LONG) * tenth / 10:
+                        kills += 1
+                        await product.kill()
+                        await product.start()
+
+            async with ChatClient(product.url, "pk_demo", AT_ONCE) as client:
+                await client.say(f"{QUESTION} ({tenth})")
+                ended = await until_ended(client, kill)
+
+                assert (ended.text, ended.status) == (LONG, "done")
+                assert client.screen.text_of(ended.message_id) == LONG
+                assert kills == 1
 
 
 @pytest.mark.promise("O1", "B3")
 async def test_killed_right_after_the_acknowledgement_the_question_is_answered(
     tmp_path: Path,
 ) -> None:
-    async with answering(tmp_path, 0.0) as (product, _):
-        async with ChatClient(product.url, "pk_demo", AT_ONCE) as client:
-            await client.say(QUESTION)
-            async with asyncio.timeout(WAIT_S), aclosing(client.frames()) as frames:
-                async for frame in frames:
-                    if type(frame).__name__ == "Accepted":
-                        await product.kill()
-                        await product.start()
-                    if isinstance(frame, Ended):
-                        break
+    async with (
+        answering(tmp_path, 0.0) as (product, _),
+        ChatClient(product.url, "pk_demo", AT_ONCE) as client,
+    ):
+        kills = 0
 
-            assert isinstance(frame, Ended)
-            assert frame.text == LONG
+        async def kill(frame: ServerFrame) -> None:
+            nonlocal kills
+            if isinstance(frame, Accepted) and not kills:
+                kills += 1
+                await product.kill()
+                await product.start()
+
+        await client.say(QUESTION)
+        ended = await until_ended(client, kill)
+
+        assert (ended.text, kills) == (LONG, 1)
 
 
 @pytest.mark.promise("O2", "W100")
 async def test_told_to_end_the_running_answer_is_finished_first(tmp_path: Path) -> None:
-    async with answering(tmp_path, 0.005) as (product, vendor):
-        async with ChatClient(product.url, "pk_demo", AT_ONCE) as client:
-            await client.say(QUESTION)
-            ending: asyncio.Task[int] | None = None
-            async with asyncio.timeout(WAIT_S), aclosing(client.frames()) as frames:
-                async for frame in frames:
-                    if isinstance(frame, Delta) and ending is None:
-                        ending = asyncio.ensure_future(product.terminate())
-                    if isinstance(frame, Ended):
-                        break
+    endings: list[asyncio.Task[int]] = []
 
-            assert ending is not None
-            assert isinstance(frame, Ended)
-            assert (frame.text, frame.status) == (LONG, "done")
-            assert await ending == 0
-            assert not vendor.left_early.is_set()
+    async with (
+        answering(tmp_path, 0.005) as (product, vendor),
+        ChatClient(product.url, "pk_demo", AT_ONCE) as client,
+    ):
+
+        async def terminate(frame: ServerFrame) -> None:
+            if isinstance(frame, Delta) and not endings:
+                endings.append(asyncio.ensure_future(product.terminate()))
+
+        await client.say(QUESTION)
+        ended = await until_ended(client, terminate)
+
+        assert (ended.text, ended.status) == (LONG, "done")
+        assert await endings[0] == 0
+        assert not vendor.left_early.is_set()

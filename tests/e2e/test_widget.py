@@ -97,7 +97,7 @@ async def test_a_message_that_could_not_be_sent_survives_a_reload_and_goes_out_o
     async with served() as site, tab(browser, site.url) as customer:
         customer.complaints.expected += ["503", "WebSocket"]
         await customer.open()
-        await expect(customer.chat.locator("#presence")).to_have_text("AI assistant")
+        await customer.online()
         site.has_chat = False
         site.cut()
         await customer.ask("Keep this for me")
@@ -110,7 +110,7 @@ async def test_a_message_that_could_not_be_sent_survives_a_reload_and_goes_out_o
         site.has_chat = True
 
         await expect(customer.chat.locator(".from-bot .thumbs")).to_be_visible(timeout=15_000)
-        assert len(site.acts(Said)) == 1
+        assert len(site.conversations.of(Said)) == 1
 
 
 @pytest.mark.promise("W95")
@@ -144,7 +144,7 @@ async def test_stop_ends_the_answer_and_keeps_what_was_shown(browser: Browser) -
         await expect(customer.chat.locator(".ending")).to_have_text("You stopped this answer.")
         await expect(customer.chat.locator(".from-bot .text")).not_to_contain_text("word59")
         await expect(customer.chat.locator("#stop")).to_be_hidden()
-        assert len(site.acts(Stopped)) == 1
+        assert len(site.conversations.of(Stopped)) == 1
 
 
 @pytest.mark.promise("W102")
@@ -162,7 +162,7 @@ async def test_a_human_can_be_asked_for_and_is_introduced(browser: Browser) -> N
         await picture(customer.page, "human-light")
         site.conversations.append(CONVERSATION, "escalation", state="left", name="Maya")
         await expect(customer.chat.locator("#human")).to_have_text("Talk to a human")
-        assert len(site.acts(WantsHuman)) == 1
+        assert len(site.conversations.of(WantsHuman)) == 1
 
 
 async def test_without_websockets_the_event_stream_takes_over(browser: Browser) -> None:
@@ -173,8 +173,8 @@ async def test_without_websockets_the_event_stream_takes_over(browser: Browser) 
         await customer.ask("Can you hear me?")
 
         finished = customer.chat.locator(".from-bot:not(.is-streaming) .text")
-        await expect(finished).to_have_text(LONG, timeout=10_000)
-        assert len(site.acts(Said)) == 1
+        await expect(finished).to_have_text(LONG)
+        assert len(site.conversations.of(Said)) == 1
 
 
 async def test_a_conversation_that_was_erased_begins_anew(browser: Browser) -> None:
@@ -202,25 +202,27 @@ async def test_too_many_messages_are_kept_and_sent_a_little_later(browser: Brows
         await expect(customer.chat.locator("#problem")).to_contain_text("a little fast")
         await picture(customer.page, "rate-limit-light")
 
-        await expect(customer.chat.locator(".from-bot .thumbs")).to_have_count(7, timeout=10_000)
-        assert [act.text for act in site.acts(Said) if isinstance(act, Said)] == sent
+        await expect(customer.chat.locator(".from-bot .thumbs")).to_have_count(7)
+        assert [act.text for act in site.conversations.of(Said) if isinstance(act, Said)] == sent
         await expect(customer.chat.locator("#problem")).to_have_text("")
 
 
 async def test_answers_that_come_while_the_window_is_closed_are_counted(browser: Browser) -> None:
-    async with served(Script(LONG, pace_s=0.01)) as site, tab(browser, site.url) as customer:
+    async with served(Script("Yes.")) as site, tab(browser, site.url) as customer:
         await customer.open()
         await customer.ask("I will be back")
-        await expect(customer.chat.locator(".from-bot")).to_be_visible()
+        await expect(customer.chat.locator(".from-bot .thumbs")).to_be_visible()
         await customer.chat.get_by_role("button", name="Close chat").click()
+        site.conversations.say(CONVERSATION, "Are you there?")
         launcher = customer.page.get_by_role("button", name="Open chat, 1 unread message")
 
         await expect(launcher).to_be_focused()
         await picture(customer.page, "unread-light")
         await launcher.click()
-        await expect(customer.chat.locator(".from-bot .thumbs")).to_be_visible()
+        await expect(customer.chat.locator(".from-agent")).to_be_visible()
         await customer.chat.get_by_role("button", name="Close chat").click()
-        await expect(customer.page.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
+        read = customer.page.get_by_role("button", name="Open chat", exact=True)
+        await expect(read).to_be_visible()
 
 
 async def test_the_transcript_is_a_text_file(browser: Browser, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The widget as a customer meets it: our server, and a bank's page on another origin."""
 
+import asyncio
 import html
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -9,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from aiohttp import web
 from playwright.async_api import Browser, FrameLocator, Page
 
-from channels.base import Act, ConversationId
+from channels.base import Act, ConversationId, Frame
 from channels.scripted import Script, ScriptedConversations
 from channels.token import sign_identity
 from channels.web import WebChat, WebSite
@@ -23,11 +24,36 @@ CONVERSATION = ConversationId("c_1")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+class Heard(ScriptedConversations):
+    """The shipped double, which also tells when something was accepted."""
+
+    def __init__(self, script: Script) -> None:
+        super().__init__(script)
+        self._news = asyncio.Condition()
+
+    async def accept(self, conversation: ConversationId, act: Act) -> tuple[Frame, ...]:
+        """Take what a customer did, and tell."""
+        frames = await super().accept(conversation, act)
+        async with self._news:
+            self._news.notify_all()
+        return frames
+
+    async def wait_for(self, kind: type[Act], count: int) -> list[Act]:
+        """Return the acts of one kind once there are so many; wait five seconds at most."""
+        async with asyncio.timeout(LONGEST_WAIT_MS / 1000), self._news:
+            await self._news.wait_for(lambda: len(self.of(kind)) >= count)
+        return self.of(kind)
+
+    def of(self, kind: type[Act]) -> list[Act]:
+        """Return what was accepted of one kind, in order."""
+        return [act for _, act in self.acts if isinstance(act, kind)]
+
+
 @dataclass
 class Site:
     """Both servers, and what a test may do to them."""
 
-    conversations: ScriptedConversations
+    conversations: Heard
     url: str = ""
     """Of our server, which serves the demo page."""
     shop_url: str = ""
@@ -82,15 +108,11 @@ class Site:
         soon = datetime.now(UTC) + timedelta(minutes=5)
         return web.json_response({"token": sign_identity(SECRET, self.customer, soon)})
 
-    def acts(self, kind: type[Act]) -> list[Act]:
-        """Return what was accepted of one kind, in order."""
-        return [act for _, act in self.conversations.acts if isinstance(act, kind)]
-
 
 @asynccontextmanager
 async def served(script: Script | None = None) -> AsyncIterator[Site]:
     """Run both servers."""
-    site = Site(ScriptedConversations(script or Script()))
+    site = Site(Heard(script or Script()))
     shop = web.Application()
     shop.add_routes([web.get("/", site.shop), web.get("/who", site.who)])
     shop_runner, site.shop_url = await _run(shop)
@@ -129,15 +151,14 @@ class Tab:
     chat: FrameLocator
     complaints: Complaints
 
-    @property
-    def answers(self) -> list[str]:
-        """Selector of the texts that came from the bot."""
-        return [".from-bot .text"]
-
     async def open(self) -> None:
         """Press the launcher, and wait until one can write."""
         await self.page.get_by_role("button", name="Open chat").click()
         await self.chat.locator("#text").wait_for()
+
+    async def online(self) -> None:
+        """Wait until the view is connected: what is not in the log, such as typing, gets through."""
+        await self.chat.locator("#widget[data-phase=online]").wait_for()
 
     async def ask(self, text: str) -> None:
         """Write a message and press Enter."""

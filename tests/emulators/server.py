@@ -71,7 +71,10 @@ class Emulator(ABC):
         """Every request's JSON."""
         self.left_early = asyncio.Event()
         """A client closed its connection before the answer was whole."""
-        self.open_answers = 0
+        self.is_idle = asyncio.Event()
+        """Set while no answer is under way."""
+        self.is_idle.set()
+        self._open_answers = 0
         self.url = ""
         self._port = port
         self._runner: web.AppRunner | None = None
@@ -141,7 +144,8 @@ class Emulator(ABC):
             headers={"content-type": "text/event-stream; charset=utf-8", **self.headers()}
         )
         await response.prepare(request)
-        self.open_answers += 1
+        self._open_answers += 1
+        self.is_idle.clear()
         try:
             if await self._wrote_all(request, response, body, plan):
                 await response.write_eof()
@@ -149,7 +153,9 @@ class Emulator(ABC):
             self.left_early.set()
             raise
         finally:
-            self.open_answers -= 1
+            self._open_answers -= 1
+            if not self._open_answers:
+                self.is_idle.set()
         return response
 
     async def _wrote_all(

@@ -152,6 +152,7 @@ def test_settling_twice_is_a_mistake_of_ours() -> None:
         ledger.settle(reservation, Decimal(0))
 
 
+@pytest.mark.promise("R2")
 @given(cap=AMOUNTS, steps=st.lists(st.tuples(AMOUNTS, st.integers(0, 100), st.booleans())))
 def test_spent_and_reserved_never_exceed_the_cap(
     cap: Decimal, steps: list[tuple[Decimal, int, bool]]

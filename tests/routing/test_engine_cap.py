@@ -4,6 +4,7 @@ import asyncio
 from datetime import date
 from decimal import Decimal
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -56,7 +57,8 @@ async def played(run: Run) -> list[object]:
     return [step async for step in run]
 
 
-@settings(max_examples=200, deadline=None)
+@pytest.mark.promise("R2")
+@settings(max_examples=100, deadline=None)
 @given(
     plays=st.fixed_dictionaries({name: scripts() for name in (HAIKU, GPT, OPUS, OFFLINE)}),
     order=st.permutations([HAIKU, GPT, OPUS]),

@@ -63,7 +63,8 @@ def test_an_intent_for_humans_costs_nothing_and_warns_of_nothing() -> None:
     found = forecast("    handoff: true\n    models: [gpt-5.5-pro]\n")
 
     assert found.goes_to_human
-    assert (found.expected_usd, found.worst_usd, found.warnings) == (0, 0, ())
+    assert found.expected_usd == found.worst_usd == 0
+    assert found.warnings == ()
 
 
 def test_the_handbooks_example_warns_of_what_its_caps_forbid() -> None:
@@ -78,7 +79,7 @@ def test_the_handbooks_example_warns_of_what_its_caps_forbid() -> None:
         "a short answer to 1500 tokens costs $0.002",
         "gpt-5.5-instant can never run under the cap of $0.001: "
         "a short answer to 1500 tokens costs $0.0105",
-        "only the offline model can answer: no model named fits",
+        "only the offline model can answer: no other model can run",
         "this advisor can never run under this cap: "
         "short advice of claude-opus-4.7 costs $0.01225, the cap is $0.001",
     )
@@ -88,7 +89,7 @@ def test_the_handbooks_example_warns_of_what_its_caps_forbid() -> None:
 @pytest.mark.parametrize(
     ("lines", "warning"),
     [
-        ("    goal: cost\n", "only the offline model can answer: no model is named"),
+        ("    goal: cost\n", "only the offline model can answer: no other model is named"),
         (
             "    models: [text-embedding-3-small, gpt-5.4-nano]\n",
             "text-embedding-3-small can never run: it writes no text",

@@ -132,6 +132,7 @@ BROKEN = [
     ("tenant: a\n---\ntenant: b\n", 2, "not YAML ("),
     ("tenant: *nobody\n", 1, "not YAML ("),
     ("tenant: a\nversion: \x07\n", 2, "a control character, expected printable text"),
+    ("tenant: é\nversion: \ud800\n", 2, "a control character, expected printable text"),
     ("tenant: a\nversion: %\n", 2, "not YAML ("),
     ("[" * 3000, 1, "nested deeper than 100, expected a policy"),
     ("a" * (MOST_CHARS + 1), 1, "1000001 characters, expected at most 1000000"),
@@ -181,7 +182,7 @@ def test_a_byte_order_mark_is_let_through() -> None:
     assert decode(b"\xef\xbb\xbftenant: a", "p.yaml") == "tenant: a"
 
 
-@given(st.text(alphabet="abtenvrsio:{}[]&*!|>-?#%@`'\",. \t\n0129\\~", max_size=80))
+@given(st.text(alphabet="abtenvrsio:{}[]&*!|>-?#%@`'\",. \t\n0129\\~\x00\ud800", max_size=80))
 def test_any_text_is_either_read_or_refused_with_lines(text: str) -> None:
     problems: tuple[Problem, ...] = ()
     try:

@@ -163,7 +163,8 @@ def test_before_its_first_price_a_model_has_the_first() -> None:
     text = (
         "as_of: 2026-11-24\nsource: ours\nmodels:\n  a: {provider: openai, vendor_id: a, "
         "context_tokens: 1, max_output_tokens: 1, quality: 0.5, first_token_s: 1, "
-        "token_percent: 100, rates: [[2026-02-01, 0, 2, 2, 2, 2, 2], [2026-01-01, 0, 1, 1, 1, 1, 1]]}\n"
+        "token_percent: 100, "
+        "rates: [[2026-02-01, 0, 2, 2, 2, 2, 2], [2026-01-01, 0, 1, 1, 1, 1, 1]]}\n"
     )
     book = read_prices(text)
 

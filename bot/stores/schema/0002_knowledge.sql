@@ -22,31 +22,33 @@ CREATE TABLE knowledge_chunk (
     title_words   TEXT NOT NULL,      -- content words (routing/models/words.py), separated by blanks
     heading_words TEXT NOT NULL,
     words         TEXT NOT NULL,
+    -- One token that is the tenant's alone, so that the index itself narrows a search to it.
+    tenant_word   TEXT GENERATED ALWAYS AS ('t' || hex(tenant) || 'x') VIRTUAL,
     UNIQUE (tenant, article, n)
 );
 
 CREATE VIRTUAL TABLE knowledge_words USING fts5 (
-    title_words, heading_words, words,
+    tenant_word, title_words, heading_words, words,
     content = 'knowledge_chunk', content_rowid = 'id',
     tokenize = 'porter unicode61 remove_diacritics 2'
 );
 
 CREATE TRIGGER knowledge_chunk_added AFTER INSERT ON knowledge_chunk BEGIN
-    INSERT INTO knowledge_words (rowid, title_words, heading_words, words)
-    VALUES (new.id, new.title_words, new.heading_words, new.words);
+    INSERT INTO knowledge_words (rowid, tenant_word, title_words, heading_words, words)
+    VALUES (new.id, new.tenant_word, new.title_words, new.heading_words, new.words);
 END;
 
 CREATE TRIGGER knowledge_chunk_removed AFTER DELETE ON knowledge_chunk BEGIN
-    INSERT INTO knowledge_words (knowledge_words, rowid, title_words, heading_words, words)
-    VALUES ('delete', old.id, old.title_words, old.heading_words, old.words);
+    INSERT INTO knowledge_words (knowledge_words, rowid, tenant_word, title_words, heading_words, words)
+    VALUES ('delete', old.id, old.tenant_word, old.title_words, old.heading_words, old.words);
 END;
 
 CREATE TRIGGER knowledge_chunk_changed
 AFTER UPDATE OF title_words, heading_words, words ON knowledge_chunk BEGIN
-    INSERT INTO knowledge_words (knowledge_words, rowid, title_words, heading_words, words)
-    VALUES ('delete', old.id, old.title_words, old.heading_words, old.words);
-    INSERT INTO knowledge_words (rowid, title_words, heading_words, words)
-    VALUES (new.id, new.title_words, new.heading_words, new.words);
+    INSERT INTO knowledge_words (knowledge_words, rowid, tenant_word, title_words, heading_words, words)
+    VALUES ('delete', old.id, old.tenant_word, old.title_words, old.heading_words, old.words);
+    INSERT INTO knowledge_words (rowid, tenant_word, title_words, heading_words, words)
+    VALUES (new.id, new.tenant_word, new.title_words, new.heading_words, new.words);
 END;
 
 -- Which version of the word rules `title_words` and the others were made with.

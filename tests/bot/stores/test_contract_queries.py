@@ -91,6 +91,17 @@ async def test_a_placeholder_that_opens_never_stands_for_two_values(
     assert await store.find(EventsAfter(ONE, 0)) == ()
 
 
+async def test_the_first_form_of_a_value_stays(store: Store) -> None:
+    one_way = Sealed(ONE, "[SSN_1]", "SSN", b"one", None)
+    await opened(store)
+    await store.commit(Write(ONE, NOW, vault=(one_way,)))
+    again = replace(one_way, ciphertext=b"sealed")
+    other = Sealed(ONE, "[SSN_1]", "SSN", b"two", b"sealed")
+    await store.commit(Write(ONE, NOW, vault=(again, other)))
+
+    assert await store.find(VaultOf(ONE)) == (one_way, other)
+
+
 async def test_records_come_newest_first_and_can_be_narrowed(store: Store) -> None:
     await opened(store, ONE)
     await opened(store, TWO)

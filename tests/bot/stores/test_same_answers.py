@@ -3,8 +3,10 @@
 import asyncio
 import tempfile
 from pathlib import Path
+from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from bot.errors import StaleWrite, StoreFailed
@@ -22,6 +24,7 @@ from bot.stores.base import (
     Parcel,
     ParcelsDue,
     ParcelState,
+    Query,
     Record,
     RecordsOf,
     Sealed,
@@ -95,7 +98,7 @@ def of_one(conversation: ConversationId) -> st.SearchStrategy[Write]:
     )
 
 
-writes = st.lists(of_one(ONE) | of_one(TWO), max_size=25)
+writes = st.lists(of_one(ONE) | of_one(TWO), max_size=15)
 Result = Committed | type[StaleWrite] | type[StoreFailed]
 
 
@@ -106,44 +109,68 @@ async def result_of(store: Store, write: Write) -> Result:
         return type(error)
 
 
-async def everything_in(store: Store) -> list[object]:
-    found: list[object] = []
+def all_questions() -> list[Query[Any]]:
+    questions: list[Query[Any]] = [
+        Unanswered(),
+        RecordsOf("decision"),
+        RecordsOf("usage", id="a", limit=1),
+        ParcelsDue(later(3)),
+        AuditAfter(),
+        *map(HeadsOwnedBy, Owner),
+    ]
     for conversation in (ONE, TWO):
-        found += await store.find(HeadOf(conversation))
-        found += await store.find(EventsAfter(conversation, 0))
-        found += await store.find(EventsOfType(conversation, ("message.delta",), 2))
-        found += await store.find(VaultOf(conversation))
-        found += await store.find(RecordsOf("usage", conversation=conversation))
-    for owner in Owner:
-        found += await store.find(HeadsOwnedBy(owner))
-    found += await store.find(Unanswered())
-    found += await store.find(RecordsOf("decision"))
-    found += await store.find(RecordsOf("usage", id="a", limit=1))
-    found += await store.find(ParcelsDue(later(3)))
-    return [*found, *await store.find(AuditAfter())]
+        questions += [
+            HeadOf(conversation),
+            EventsAfter(conversation, 0),
+            EventsOfType(conversation, ("message.delta",), 2),
+            VaultOf(conversation),
+            RecordsOf("usage", conversation=conversation),
+        ]
+    return questions
 
 
-@settings(
-    max_examples=60,
-    deadline=None,
-    database=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-)
+async def everything_in(store: Store) -> list[tuple[Any, ...]]:
+    return [await store.find(question) for question in all_questions()]
+
+
+async def compare(sequence: list[Write], at_once: bool) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        memory, sqlite = MemoryStore(), await open_sqlite(Path(folder) / "copilot.db")
+        expected = [await result_of(memory, write) for write in sequence]
+        if at_once:
+            got = await asyncio.gather(*(result_of(sqlite, write) for write in sequence))
+        else:
+            got = [await result_of(sqlite, write) for write in sequence]
+        kept = await everything_in(sqlite)
+        await sqlite.close()
+
+    assert got == expected
+    assert kept == await everything_in(memory)
+
+
+def quiet(examples: int) -> settings:
+    # Without shrinking: each try opens a file, and a failure would take minutes to become small.
+    checks = [HealthCheck.too_slow, HealthCheck.data_too_large]
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        database=None,
+        derandomize=True,
+        suppress_health_check=checks,
+        phases=(Phase.explicit, Phase.generate),
+    )
+
+
+@quiet(12)
 @given(writes, st.booleans())
 def test_the_same_writes_give_the_same_answers(sequence: list[Write], at_once: bool) -> None:
-    async def compare() -> None:
-        with tempfile.TemporaryDirectory() as folder:
-            memory, sqlite = MemoryStore(), await open_sqlite(Path(folder) / "copilot.db")
-            expected = [await result_of(memory, write) for write in sequence]
-            if at_once:
-                got = await asyncio.gather(*(result_of(sqlite, write) for write in sequence))
-            else:
-                got = [await result_of(sqlite, write) for write in sequence]
-            kept = await everything_in(sqlite)
-            await sqlite.close()
+    asyncio.run(compare(sequence, at_once))
 
-        assert got == expected
-        assert kept == await everything_in(memory)
 
-    asyncio.run(compare())
+@pytest.mark.slow
+@quiet(200)
+@given(writes, st.booleans())
+def test_many_sequences_of_writes_give_the_same_answers(
+    sequence: list[Write], at_once: bool
+) -> None:
+    asyncio.run(compare(sequence, at_once))
