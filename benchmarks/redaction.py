@@ -24,6 +24,8 @@ REPLY = (
 )
 REVEALED = "We wrote to [EMAIL_1] about the limit of your card, and " + REPLY
 
+_MESSAGES = 50
+
 
 def seconds(work: Callable[[], None], rounds: int) -> float:
     """Return the median processor time of one round, in seconds."""
@@ -46,8 +48,13 @@ def main() -> None:
     redactor = Redactor()
     redactor.redact(DENSE, vault)
     for name, text in (("clean", CLEAN), ("dense", DENSE)):
-        taken = seconds(lambda text=text: [redactor.redact(text, vault) for _ in range(50)], 15)  # type: ignore[misc]  # mypy cannot type a lambda with a default
-        print(f"message, {name}, {len(text)} chars: {taken / 50 * 1e6:8.1f} us")
+
+        def written(text: str = text) -> None:
+            for _ in range(_MESSAGES):
+                redactor.redact(text, vault)
+
+        taken = seconds(written, 15)
+        print(f"message, {name}, {len(text)} chars: {taken / _MESSAGES * 1e6:8.1f} us")
     for name, text in (("clean", REPLY * 60), ("dense", (DENSE + " ") * 20)):
         deltas = pieces(text, 4)
 

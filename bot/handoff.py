@@ -27,6 +27,7 @@ from bot.services import Services
 from bot.stores.base import (
     AuditDraft,
     Draft,
+    EventsOfType,
     Head,
     HeadChange,
     HeadOf,
@@ -36,11 +37,14 @@ from bot.stores.base import (
     Write,
 )
 from bot.texts import Said, text_for
+from bot.transcript import BUBBLE_TYPES, open_message
 from channels.base import ConversationId
 from routing.request import Redacted
 
 Wake = Callable[[ConversationId, Letter], Awaitable[None]]
 """Puts a letter into the mailbox and sees to it that someone reads it."""
+MOST_EVENTS = 400
+"""How far back an unfinished message is looked for."""
 DESK = "desk"
 CARD, LINE, CLOSE = "card", "line", "close"
 
@@ -107,7 +111,9 @@ class Handoffs:
             assert along.change is not None
             along = replace(along, change=replace(along.change, answered_seq=head.asked_seq))
             said = Said.FAULT if reason is Reason.FAULT else Said.HANDED_OVER
-            events = (*system_says(message_id, text_for(said, head.locale)), *along.events)
+            broken = await self._broken_off(conversation) if reason is Reason.FAULT else ()
+            text = text_for(said, head.locale)
+            events = (*broken, *system_says(message_id, text), *along.events)
             try:
                 await self._write(head, CAUSE[reason], events, along)
             except StaleEpoch:
@@ -238,6 +244,12 @@ class Handoffs:
         if not heads:
             raise BotRefused(f"there is no conversation {conversation!r}")
         return heads[0]
+
+    async def _broken_off(self, conversation: ConversationId) -> tuple[Body, ...]:
+        """Return the end of a message that a failed turn has left open, if it has."""
+        query = EventsOfType(conversation, BUBBLE_TYPES, MOST_EVENTS)
+        left = open_message(await self._services.store.find(query))
+        return (MessageEnded(left.message_id, left.text, "error", Author.BOT),) if left else ()
 
     async def _claimed(self, conversation: ConversationId, name: str) -> Head:
         head = await self._head(conversation)

@@ -232,7 +232,8 @@ _RULES = (
     (Topic.PRESS, _PRESS),
 )
 _NEGATED = re.compile(
-    r"\b(?:not|never|no|without|nobody|won't|don't|didn't|isn't|wasn't|hasn't)(?: (?!but)\w+){0,3} $"
+    r"\b(?:not|never|no|without|nobody|won't|don't|didn't|isn't|wasn't|hasn't)"
+    r"(?: (?!but)\w+){0,3} $"
 )
 _NEGATED_INSIDE = re.compile(r" (?:not|never) ")
 _OWN_NEGATION = re.compile(r"(?:don't|do not|no|not|nothing|can't|cannot|better|wish)\b")

@@ -12,10 +12,14 @@ from bot.log import (
     MessageReset,
     MessageStarted,
 )
+from bot.redact import fixed, joined
 from routing.request import Message, Redacted, Role
 
+BUBBLE_TYPES = (MessageStarted.TYPE, MessageDelta.TYPE, MessageReset.TYPE, MessageEnded.TYPE)
+"""What `open_message` needs from the log."""
 SPOKEN_TYPES = (MessageAccepted.TYPE, MessageStarted.TYPE, MessageEnded.TYPE)
 """What `lines_of` needs from the log."""
+NO_TEXT = fixed("")
 MOST_MESSAGES = 20
 """How many messages of the episode a model is shown."""
 
@@ -36,7 +40,8 @@ class OpenMessage:
     """A message of the bot that was started and has not ended."""
 
     message_id: str
-    has_text: bool
+    text: Redacted
+    """What is visible of it."""
 
 
 def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
@@ -105,13 +110,13 @@ def open_message(events: Sequence[Event]) -> OpenMessage | None:
     for event in events:
         match event.body:
             case MessageStarted(message_id=message_id, author=Author.BOT):
-                unfinished = OpenMessage(message_id, False)
-            case MessageDelta(message_id=message_id):
-                unfinished = OpenMessage(message_id, True)
+                unfinished = OpenMessage(message_id, NO_TEXT)
+            case MessageDelta(message_id=message_id, text=text) if unfinished:
+                unfinished = OpenMessage(message_id, joined((unfinished.text, text)))
             case MessageReset(message_id=message_id):
-                unfinished = OpenMessage(message_id, False)
-            case MessageEnded():
-                unfinished = None
+                unfinished = OpenMessage(message_id, NO_TEXT)
+            case MessageEnded(message_id=message_id) if unfinished:
+                unfinished = None if message_id == unfinished.message_id else unfinished
             case _:
                 pass
     return unfinished

@@ -54,6 +54,7 @@ class Turn:
         self._services = services
         self._head = head
         self._reopen = reopen
+        self._began_at = 0.0
         self._cut: Outcome | None = None
         self._work: asyncio.Task[Spoken | None] | None = None
         self._speech: Speech | None = None
@@ -81,6 +82,7 @@ class Turn:
         """
         if self._cut is not None:
             return self._cut
+        self._began_at = self._services.clock.monotonic()
         brief = await brief_for(self._services, self._head, self.number)
         if brief is None:
             return Outcome.NOTHING
@@ -152,6 +154,7 @@ class Turn:
             if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
                 await self._say_wait()
         await journal.visible.wait()
+        services.metrics.first_text.observe(services.clock.monotonic() - self._began_at)
         await services.bus.submit(head.conversation, TurnSpoke(self.number))
         while True:
             await self._show(Status.TYPING)
@@ -196,13 +199,14 @@ class Turn:
         cut = self._cut
         assert cut is not None
         if cut is Outcome.SUPERSEDED and not journal.is_started and not journal.text:
+            kept = self._along(brief, cut, "")
             await self._services.scribe.write(
                 Write(
                     self._head.conversation,
                     self._services.clock.now(),
                     fence=self._head.fence,
-                    records=self._along(brief, cut, "").records,
-                    audit=self._along(brief, cut, "").audit,
+                    records=kept.records,
+                    audit=kept.audit,
                 )
             )
             return cut

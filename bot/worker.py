@@ -25,21 +25,16 @@ from bot.conversation import (
     stopped_typing,
 )
 from bot.escalation import Reason
-from bot.log import MessageDelta, MessageEnded, MessageReset, MessageStarted
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, HeadOf, Owner, Write
-from bot.transcript import open_message
+from bot.transcript import BUBBLE_TYPES, open_message
 from bot.turn import Outcome, Turn
 from channels.base import ConversationId
 
 LOOK_EVERY_S = 60.0
 """A wait for the end of a turn looks up this often, although a letter will come."""
-MESSAGE_TYPES = (
-    MessageStarted.TYPE,
-    MessageDelta.TYPE,
-    MessageReset.TYPE,
-    MessageEnded.TYPE,
-)
+MOST_EVENTS = 400
+"""How far back an unfinished message is looked for."""
 HandOver = Callable[[ConversationId, Reason], Awaitable[None]]
 
 
@@ -95,7 +90,9 @@ class Worker:
         state = State.WITH_HUMAN if head.owner is Owner.HUMAN else State.IDLE
         self._machine = Conversation(state=state, turn=head.turn)
         if state is State.IDLE and head.asked_seq > head.answered_seq:
-            events = await self._services.store.find(EventsOfType(self._id, MESSAGE_TYPES, 400))
+            events = await self._services.store.find(
+                EventsOfType(self._id, BUBBLE_TYPES, MOST_EVENTS)
+            )
             left = open_message(events)
             self._reopen = left.message_id if left else None
             await self._happen(Happened.SPOKE)

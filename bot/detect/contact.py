@@ -24,6 +24,7 @@ _LETTERS = re.compile(r"(?<!\S)(?:[\w.+@-] ){5,80}[\w]{1,3}(?!\w)")
 _WHOLE = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,8}")
 
 _URL = re.compile(r"\b[a-zA-Z][a-zA-Z0-9+.-]{1,12}://[^\s<>\"]{1,300}")
+_LOGIN_BEFORE = re.compile(r"//[^/\s@]{1,128}:$")
 _LOGIN = re.compile(r"//([^/\s@]{1,128}:[^/\s@]{1,128})@")
 _SECRET_KEYS = "token|secret|password|passwd|pwd|apikey|api_key|api-key|signature|session|auth|otp"
 _SECRET_PAIR = re.compile(

@@ -25,7 +25,7 @@ _WORD = re.compile(
 _EDGE = " \t\r\n.,;:!?\"'()*_-\u2026\u201c\u201d\u00ab\u00bb=\u3002\uff0c"
 _OPENERS = frozenset("([{<@")
 _STRANGE = re.compile(r"[0-9@\[\]=:%]")
-_PERSONAL = re.compile(r"[0-9@\[]|://|%40|::|\w=\S")
+_PERSONAL = re.compile(r"[0-9@\[=]|%40|:[^\s]")
 _DIGIT = re.compile(r"[0-9]")
 _VEIL = re.compile(r"[(\[{<] ?(?:at|dot|@|\.) ?[)\]}>]", re.IGNORECASE)
 _STEMS = tuple(

@@ -35,6 +35,11 @@ def words(text: str) -> list[str]:
     return WORD.findall(NUMBER.sub("#", bare))
 
 
+def says_something(text: Sequence[str]) -> bool:
+    """Return whether any word is more than a placeholder or a number."""
+    return any(word != "#" and not word.startswith("<") for word in text)
+
+
 def grams_of_word(word: str) -> Iterator[int]:
     """Yield the numbers of the character n-grams of one word and of its borders."""
     framed = f" {word} "

@@ -6,8 +6,10 @@ import numpy as np
 
 from routing.decision import Guess
 from routing.intent.calibrate import leads_of
+from routing.intent.features import says_something, words
 from routing.intent.linear import Effort, softmax
 from routing.intent.rules import Keywords, keywords_of
+from routing.intent.space import parts_of
 from routing.intent.train import OUT_OF_SCOPE, Model, train
 from routing.policy import Policy
 from routing.request import Redacted
@@ -36,10 +38,12 @@ def guess_of(model: Model, text: str) -> Guess:
     """Return what the linear classifier makes of a text.
 
     Out of scope is `default` from layer `none`, with the confidence of the best intent, which is
-    then the first of the runners-up. A runner-up's number is its share of the probability.
+    then the first of the runners-up. A runner-up's number is its share of the probability. A bare
+    number or placeholder is the answer to a question, not something that a turn is about.
     """
-    row = model.space.row(text)
-    if not len(row.columns):
+    said = words(text)
+    row = model.space.row_of(parts_of(said, {}))
+    if not says_something(said) or not len(row.columns):
         return Guess(OUT_OF_SCOPE, 0.0, "none")
     margins = model.linear.margins(row)
     (best,), leads = leads_of(margins[None], len(model.intents))

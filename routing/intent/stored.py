@@ -54,7 +54,7 @@ def load_model(path: Path) -> Model:
         OSError: the file cannot be read.
     """
     try:
-        with np.load(path, allow_pickle=False) as parts:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as parts:
             if int(parts["version"]) != VERSION:
                 raise ModelRefused(f"{str(path)!r} is a model of version {int(parts['version'])},"
                                    f" expected {VERSION}: train it again")  # fmt: skip

@@ -43,7 +43,7 @@ def units(text: str) -> tuple[Unit, ...]:
     """Return everything quotable in a text, in order; headings become a part of what follows."""
     reader = _Reader()
     for paragraph in re.split(r"\n\s*\n", text):
-        reader.begin_block()
+        reader.begin_paragraph()
         for line in paragraph.splitlines():
             reader.read(line)
         reader.end_prose()
@@ -59,26 +59,28 @@ class _Reader:
         self._block = 0
         self._prose: list[str] = []
         self._columns: list[str] = []
+        self._is_new = True
         self._list: UnitKind | None = None
         """Of what kind the list or table is that the line before belongs to."""
 
-    def begin_block(self) -> None:
-        self._block += 1
-        self._list = None
-        self._columns = []
+    def begin_paragraph(self) -> None:
+        self._is_new = True
 
     def read(self, line: str) -> None:
         kind = _kind(line)
+        if self._is_new and not self._goes_on(kind, line):
+            self._begin_block()
+        self._is_new = False
         if kind is None:
             self._read_prose(line)
             return
         self.end_prose()
         if kind is UnitKind.SENTENCE:
             self._heading = plain(_heading(line)) or self._heading
-            self.begin_block()
+            self._begin_block()
             return
         if kind is not self._list:
-            self.begin_block()
+            self._begin_block()
             self._list = kind
         if kind is UnitKind.ROW:
             self._read_row(line)
@@ -90,6 +92,22 @@ class _Reader:
         self._prose = []
         for sentence in sentences(text):
             self._add(UnitKind.SENTENCE, sentence)
+
+    def _begin_block(self) -> None:
+        self._block += 1
+        self._list = None
+        self._columns = []
+
+    def _goes_on(self, kind: UnitKind | None, line: str) -> bool:
+        """Tell whether a list goes on after a blank line."""
+        match kind:
+            case UnitKind.STEP:
+                step = _STEP.match(line)
+                return self._list is kind and step is not None and step.group(1) != "1"
+            case UnitKind.POINT:
+                return self._list is kind
+            case _:
+                return False
 
     def _read_prose(self, line: str) -> None:
         if self._list is None or not self.units:

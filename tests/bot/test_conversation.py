@@ -27,7 +27,8 @@ README = Path(__file__).parent.parent.parent / "README.md"
 
 
 def play(*happened: Happened, start: Conversation | None = None) -> list[Effect]:
-    conversation, done = start or Conversation(), []
+    conversation = start or Conversation()
+    done: list[Effect] = []
     for one in happened:
         conversation, effects = step(conversation, one, 0.0, PACE)
         done += effects
@@ -97,7 +98,7 @@ def test_asking_for_a_human_in_mid_reply_stops_it_and_hands_over() -> None:
 
 
 @pytest.mark.promise("B4")
-@pytest.mark.parametrize("state", sorted(BUSY, key=lambda state: state.value))
+@pytest.mark.parametrize("state", sorted(BUSY, key=str))
 def test_a_human_who_joins_ends_whatever_the_bot_is_doing(state: State) -> None:
     joined, effects = step(Conversation(state=state), H.HUMAN_JOINED, 0.0, PACE)
 

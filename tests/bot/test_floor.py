@@ -11,7 +11,7 @@ from bot.log import Author, ConversationClosed, Escalation, MessageDelta, Messag
 from bot.redact import fixed
 from bot.stores.base import Owner
 from channels.base import ConversationId, Surveyed, WantsHuman
-from routing.models.scripted import Hold
+from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, Stage, says, staged, words
 
 
@@ -42,7 +42,7 @@ async def test_of_two_humans_who_claim_at_once_one_wins_and_the_other_is_told_wh
 @pytest.mark.promise("B4", "W102")
 async def test_a_human_who_takes_over_in_mid_answer_freezes_the_bubble(tmp_path: Path) -> None:
     go_on = asyncio.Event()
-    script = (*words("It arrives "), Hold(go_on), *words("in five days."), END)
+    script: Script = (*words("It arrives "), Hold(go_on), *words("in five days."), END)
     async with staged(tmp_path, [script]) as stage:
         await stage.say("When will my card arrive?")
         await stage.until(MessageDelta.TYPE)

@@ -176,7 +176,8 @@ FRAGMENTS = st.sampled_from(
 @settings(max_examples=120, deadline=None)
 @given(st.lists(FRAGMENTS, max_size=9), st.lists(st.integers(1, 11), min_size=1, max_size=6))
 def test_the_law_of_the_stream_holds_for_anything(parts: list[str], sizes: list[int]) -> None:
-    text, pieces, place = "".join(parts), [], 0
+    text, place = "".join(parts), 0
+    pieces: list[str] = []
     while place < len(text):
         size = sizes[len(pieces) % len(sizes)]
         pieces.append(text[place : place + size])

@@ -42,7 +42,8 @@ def test_every_section_is_read() -> None:
         "    - {key: pk_live_1, origins: [https://www.example.com, 'http://localhost:*']}\n"
         "    - {key: pk_2, origins: ['*']}\n"
         "redaction: {operators: {CREDIT_CARD: redact, EMAIL: hash}}\n"
-        "pace: {quiet_s: 0.5, longest_s: 3, typing_longest_s: 6.5, say_what_s: 1, say_in_text_s: 2}\n"
+        "pace: {quiet_s: 0.5, longest_s: 3, typing_longest_s: 6.5, say_what_s: 1,\n"
+        "  say_in_text_s: 2}\n"
         "topics: [self_harm, threat]\n"
     )
 

@@ -39,7 +39,9 @@ def said(text: str) -> MessageAccepted:
 
 
 def told(text: str, author: Author = Author.BOT) -> MessageEnded:
-    return MessageEnded(f"b-{text}", Redacted(text), "done", author)
+    return MessageEnded(
+        text if text in ("b1", "h") else f"b-{text}", Redacted(text), "done", author
+    )
 
 
 def test_only_what_was_really_said_is_in_the_transcript() -> None:
@@ -88,10 +90,12 @@ def test_the_open_message_is_the_last_that_was_begun_and_not_ended() -> None:
     assert open_message(log(MessageStarted("h", Author.HUMAN))) is None
     found = open_message(log(begun, piece))
     assert found is not None
-    assert (found.message_id, found.has_text) == ("b1", True)
+    assert (found.message_id, found.text) == ("b1", "x")
     again = open_message(log(begun, piece, MessageReset("b1"), Notice("x", Redacted("y"))))
     assert again is not None
-    assert not again.has_text
+    assert again.text == ""
+    human = MessageStarted("h", Author.HUMAN)
+    assert open_message(log(begun, piece, human, told("h", Author.HUMAN))) == found
 
 
 def test_the_recap_is_the_last_question_and_answer_of_the_time_before() -> None:

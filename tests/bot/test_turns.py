@@ -13,14 +13,13 @@ from bot.log import (
     Escalation,
     Event,
     MessageDelta,
-    MessageEnded,
     MessageStarted,
 )
 from bot.stores.base import EventsOfType, Owner, RecordsOf
 from channels.base import Chose, ConversationId, Opening, Rated, Said, Stopped, WantsHuman
 from channels.errors import ChannelRefused
 from routing.errors import FailureKind, ModelFailed
-from routing.models.scripted import Hold
+from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, says, staged, words
 
 
@@ -100,7 +99,7 @@ async def test_a_message_after_the_first_text_ends_the_sentence_and_the_next_tur
     tmp_path: Path,
 ) -> None:
     go_on = asyncio.Event()
-    first = (
+    first: Script = (
         *words("It arrives "),
         Hold(go_on),
         *words("in five days. More follows. And more."),
@@ -265,7 +264,7 @@ async def test_with_everything_dead_the_customer_gets_an_apology_and_a_human(
 
 
 async def test_a_model_that_dies_in_mid_answer_leaves_one_coherent_bubble(tmp_path: Path) -> None:
-    cut = (*words("Your card may"), ModelFailed(FailureKind.CUT))
+    cut: Script = (*words("Your card may"), ModelFailed(FailureKind.CUT))
     async with staged(tmp_path, [cut]) as stage:
         await stage.say("When will my card arrive?")
         answer = (await stage.answers())[0]
@@ -298,21 +297,26 @@ async def test_a_rating_is_kept(tmp_path: Path) -> None:
         assert "[EMAIL_1]" in repr(kept)
 
 
-async def test_a_defect_of_ours_ends_one_conversation_politely(
+async def test_a_defect_of_ours_ends_the_bubble_and_the_turn_politely(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> str:
-        raise ZeroDivisionError
-
-    async with staged(tmp_path) as stage:
-        monkeypatch.setattr(stage.services.router, "answer", broken)
+    go_on = asyncio.Event()
+    script: Script = (*words("It arrives "), Hold(go_on), *words("in five days."), END)
+    async with staged(tmp_path, [script]) as stage:
         await stage.say("When will my card arrive?")
-        await stage.answers()
+        await stage.until(MessageDelta.TYPE)
+        monkeypatch.setattr("bot.speech.normalised", None)
+        monkeypatch.setattr("bot.speech.end_after", None)
+        monkeypatch.setattr("bot.speech.Speech._show", None)
+        go_on.set()
+        answers = await stage.answers(2)
         events = await stage.until_idle()
 
+        assert [answer.status for answer in answers] == ["error", "done"]
+        assert answers[0].text == "It "
+        assert "went wrong on our side" in answers[1].text
         assert any(isinstance(event.body, Escalation) for event in events)
         assert (await stage.head()).reason == "fault"
-        assert isinstance(events[-2].body, MessageEnded)
 
 
 @pytest.mark.promise("B2")

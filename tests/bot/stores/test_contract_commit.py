@@ -134,6 +134,7 @@ async def test_an_old_fence_is_refused_and_a_new_one_is_given_out(store: Store) 
     assert len(await store.find(EventsAfter(ONE, 0))) == 1
 
 
+@pytest.mark.promise("B4")
 async def test_of_two_humans_who_claim_at_once_one_wins(store: Store) -> None:
     await opened(store)
     queued = await store.commit(Write(ONE, NOW, change=HeadChange(owner=Owner.QUEUE)))

@@ -57,6 +57,7 @@ async def acknowledged_until_killed(path: Path, lines: int) -> list[tuple[str, i
 
 
 @pytest.mark.slow
+@pytest.mark.promise("O1")
 async def test_a_killed_writer_loses_nothing_that_it_acknowledged(tmp_path: Path) -> None:
     path = tmp_path / "copilot.db"
     chance = random.Random(7)

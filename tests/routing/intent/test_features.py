@@ -9,6 +9,7 @@ from routing.intent.features import (
     MOST_CHARS,
     SHORTEST_GRAM,
     grams_of_word,
+    says_something,
     word_grams,
     words,
 )
@@ -66,3 +67,11 @@ def test_feature_numbers_stay_the_same_for_ever() -> None:
 
 def test_pairs_of_words_depend_on_their_order() -> None:
     assert len(set(word_grams(["a", "b"])) & set(word_grams(["b", "a"]))) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("12345", False), ("[EMAIL_1] 7", False), ("", False), ("2nd", True), ("no. 7", True)],
+)
+def test_a_number_or_placeholder_alone_says_nothing(text: str, expected: bool) -> None:
+    assert says_something(words(text)) is expected

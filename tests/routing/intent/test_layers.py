@@ -1,4 +1,3 @@
-import os
 import subprocess
 import sys
 from functools import cache
@@ -73,9 +72,10 @@ def test_every_number_of_a_guess_is_a_probability(text: str) -> None:
 
 
 def test_a_refused_guess_names_the_best_intent_first() -> None:
-    guess = layers().classify(Redacted("which card games are popular in Japan"))
+    guess = layers().classify(Redacted("who painted the ceiling of that chapel"))
 
     assert guess.layer == "none"
+    assert len(guess.runners_up) == MOST_RUNNERS_UP
     assert guess.runners_up == tuple(sorted(guess.runners_up, key=lambda pair: -pair[1]))
 
 
@@ -136,7 +136,7 @@ def test_guesses_do_not_depend_on_the_hash_seed_of_the_process() -> None:
         subprocess.run(
             [sys.executable, "-c", SCRIPT],
             capture_output=True, text=True, check=True, cwd=ROOT,
-            env={**os.environ, "PYTHONHASHSEED": seed},
+            env={"PYTHONHASHSEED": seed},
         ).stdout
         for seed in ("0", "1", "4711")
     }  # fmt: skip

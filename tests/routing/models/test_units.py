@@ -74,3 +74,10 @@ def test_words_with_underscores_and_sums_keep_their_signs() -> None:
 
 def test_nothing_has_no_units() -> None:
     assert units(" \n\n# Heading only\n") == ()
+
+
+def test_a_list_with_blank_lines_between_its_steps_is_one_list_and_a_new_one_begins_at_1() -> None:
+    found = units("1. One.\n\n2. Two.\n\n1. First.\n\n- a\n\n- b\n\nProse.")
+    blocks = [unit.block for unit in found]
+
+    assert [blocks.count(block) for block in dict.fromkeys(blocks)] == [2, 1, 2, 1]
