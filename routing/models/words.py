@@ -92,6 +92,7 @@ GROUPS: tuple[str, ...] = (
     "decline reject refuse unsuccessful fail failure denied",
     "fee charge cost price charges commission",
     "block blocked frozen freeze locked lock suspended",
+    "unblock unlock unfreeze",
     "verify verification identity prove proof kyc",
     "deposit deposited lodge",
     "transfer wire send sent sending remittance",
@@ -147,7 +148,7 @@ GROUPS: tuple[str, ...] = (
 )
 """Words that customers and articles use for the same thing; the first one stands for all."""
 
-_STEMMER = 1
+_STEMMER = 2
 """Raise it when `stem` changes."""
 _NOT = re.compile(r"(?<=[a-z])n't\b|(?<=do|ca|wo|is|as|re|ve|id|ld|es)nt\b")
 _PLACEHOLDER = re.compile(r"\[[A-Z_]+[ _][^\]\n]{0,20}\]")
@@ -173,7 +174,9 @@ def stem(word: str) -> str:
             break
     if len(word) > 6 and word.endswith("ation"):
         word = word[:-3]
-    if len(word) > 4 and word.endswith("ly"):
+    if len(word) > 7 and word.endswith("ically"):
+        word = word[:-4]
+    elif len(word) > 4 and word.endswith("ly"):
         word = word[:-2]
     if len(word) > 3 and word.endswith("e"):
         word = word[:-1]

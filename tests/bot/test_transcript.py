@@ -39,9 +39,8 @@ def said(text: str) -> MessageAccepted:
 
 
 def told(text: str, author: Author = Author.BOT) -> MessageEnded:
-    return MessageEnded(
-        text if text in ("b1", "h") else f"b-{text}", Redacted(text), "done", author
-    )
+    message_id = text if text in ("b1", "h") else f"b-{text}"
+    return MessageEnded(message_id, Redacted(text), "done", author)
 
 
 def test_only_what_was_really_said_is_in_the_transcript() -> None:

@@ -14,6 +14,7 @@ from routing.models.words import content_words, folded, rules_version, stem
         ("boxes", "box"),
         ("verify", "verified"),
         ("quickly", "quick"),
+        ("automatically", "automatic"),
         ("activation", "activate"),
         ("processes", "process"),
     ],
