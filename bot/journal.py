@@ -80,6 +80,10 @@ class Journal:
         """True once the message is in the log, with or without text."""
         return self._is_started
 
+    def unwritten_records(self) -> tuple[Record, ...]:
+        """Return what `at_start` holds and no text has taken along."""
+        return () if self._next else self.at_start.records
+
     def reopen(self) -> None:
         """Go on with a message that a crash left open: it is reset before anything else."""
         self._is_started = True

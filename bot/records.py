@@ -10,7 +10,7 @@ from bot.brief import Brief
 from bot.stores.base import AuditDraft, Record
 from routing.decision import Attempt
 
-DECISION, TURN = "decision", "turn"
+DECISION, TURN, GAP = "decision", "turn", "gap"
 
 
 def canonical(fields: object) -> str:
@@ -52,6 +52,12 @@ def turn_record(
         "cost_usd": sum((attempt.cost_usd for attempt in attempts), Decimal(0)),
     }
     return Record(TURN, brief.trace_id, brief.head.conversation, at, canonical(fields))
+
+
+def gap_record(brief: Brief, at: datetime) -> Record:
+    """Return the question that the knowledge base did not answer, redacted as it is in the log."""
+    fields = {"question": brief.question, "turn": brief.number, "locale": brief.head.locale}
+    return Record(GAP, brief.trace_id, brief.head.conversation, at, canonical(fields))
 
 
 def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> AuditDraft:

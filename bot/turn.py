@@ -11,7 +11,7 @@ from bot.escalation import Reason, Step, step_for
 from bot.handoff import escalated
 from bot.journal import Along, Journal, Place
 from bot.log import Choice, ChoicesOffered, Citation, Notice
-from bot.records import decision_record, turn_audit, turn_record
+from bot.records import decision_record, gap_record, turn_audit, turn_record
 from bot.services import Services
 from bot.speech import Speech, Spoken
 from bot.stores.base import Draft, Head, HeadChange, Write
@@ -215,11 +215,12 @@ class Turn:
 
     async def _end_unanswered(self, brief: Brief, journal: Journal) -> Outcome:
         kinds = {attempt.failed for attempt in self._attempts()}
+        gap = Along(records=(gap_record(brief, self._services.clock.now()),))
         if kinds - {FailureKind.UNGROUNDED, None}:
             return await self._escalate(brief, journal, Reason.OUTAGE, Said.OUTAGE)
         match step_for(Reason.LOW_CONFIDENCE, brief.standing):
             case Step.OFFER:
-                return await self._offer(brief, journal)
+                return await self._offer(brief, journal, gap)
             case _ if brief.standing.is_waiting:
                 said = Said.ALREADY_WAITING
             case _:
@@ -228,17 +229,17 @@ class Turn:
         if said is Said.UNSURE and normalised(text) in brief.earlier:
             return await self._escalate(brief, journal, Reason.REPEATED_ANSWER, Said.REPEATED)
         journal.say(text)
-        await self._close(brief, journal, Outcome.UNSURE, "done", Along())
+        await self._close(brief, journal, Outcome.UNSURE, "done", gap)
         return Outcome.UNSURE
 
-    async def _offer(self, brief: Brief, journal: Journal) -> Outcome:
+    async def _offer(self, brief: Brief, journal: Journal, gap: Along) -> Outcome:
         locale = self._head.locale
         choices = (
             Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, locale)),
             Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, locale)),
         )
         journal.say(text_for(Said.UNSURE_OFFER, locale))
-        along = Along(events=(ChoicesOffered(choices),))
+        along = replace(gap, events=(ChoicesOffered(choices),))
         await self._close(brief, journal, Outcome.OFFERED, "done", along)
         return Outcome.OFFERED
 
@@ -274,7 +275,7 @@ class Turn:
             along=Along(
                 events=along.events,
                 change=replace(change, turn=self.number, answered_seq=brief.covers_seq),
-                records=(*own.records, *(() if journal.is_started else journal.at_start.records)),
+                records=(*own.records, *along.records, *journal.unwritten_records()),
                 audit=(*own.audit, *along.audit),
                 outbox=along.outbox,
             ),

@@ -146,6 +146,9 @@ function inlineAt(text, at, isOpen, depth) {
     case "*":
     case "_":
       return emphasisAt(text, at, isOpen, depth);
+    case "!":
+      // A picture is never loaded: its description becomes a link to it.
+      return text[at + 1] === "[" ? linkAt(text, at + 1, isOpen, depth) : null;
     case "[":
       return citeAt(text, at) ?? linkAt(text, at, isOpen, depth);
     case "h":
@@ -204,7 +207,7 @@ function linkAt(text, at, isOpen, depth) {
   if (middle < 0) return null;
   const label = text.slice(at + 1, middle);
   const end = text.indexOf(")", middle + 2);
-  if (label.includes("\n") || label.includes("[")) return null;
+  if (!label.trim() || label.includes("\n") || label.includes("[")) return null;
   if (end < 0) return isOpen ? { inline: { type: "text", text: label }, end: text.length } : null;
   const url = text.slice(middle + 2, end).trim();
   if (!isSafe(url)) return null;

@@ -34,9 +34,9 @@ FOUND = [
      Kind.CREDIT_CARD, None),
     ("pay DE75 5121 0800 1245 1261 99 now", Kind.IBAN, "DE75 5121 0800 1245 1261 99"),
     ("iban: NL02ABNA0123456788", Kind.IBAN, "NL02ABNA0123456788"),
-    ("my ssn is 536-90-4399", Kind.SSN, "536-90-4399"),
-    ("social security no. 536904399", Kind.SSN, "536904399"),
-    ("last four of my ssn: 4399", Kind.SSN, "4399"),
+    ("my ssn is 078-05-1120", Kind.SSN, "078-05-1120"),
+    ("social security no. 078051120", Kind.SSN, "078051120"),
+    ("last four of my ssn: 1120", Kind.SSN, "1120"),
     ("I log in from 198.51.100.7", Kind.IP_ADDRESS, "198.51.100.7"),
     ("host 2001:db8::1428:57ab", Kind.IP_ADDRESS, "2001:db8::1428:57ab"),
     ("https://example.com/cb?token=abc123def456", Kind.SECRET, "abc123def456"),
@@ -46,7 +46,7 @@ FOUND = [
     ("my date of birth is 17 August 1984", Kind.DATE_OF_BIRTH, "17 August 1984"),
     ("account 12345678", Kind.ACCOUNT, "12345678"),
     ("sort code 12-34-56", Kind.ACCOUNT, "12-34-56"),
-    ("routing number 021000021", Kind.ACCOUNT, "021000021"),
+    ("routing number 011000015", Kind.ACCOUNT, "011000015"),
     ("passport no. 912803456", Kind.ID, "912803456"),
     ("my driver's license is D7654321", Kind.ID, "D7654321"),
     ("8812345 is on the letter", Kind.NUMBER, "8812345"),
@@ -78,31 +78,31 @@ FOUND = [
 ]  # fmt: skip
 
 KEPT = [
-    "order 100-9876543-1234567 is late",
-    "order #4155550123 arrived broken",
+    "where is order 100-9876543-1234567",
+    "cheque book order #4155550123 came twice",
     "Ticket no. 20261124",
-    "invoice 2026-11-0042 for $1,234.56",
+    "invoice 2026-11-0042 over $9,870.10",
     "tracking number 9400110200881234567890",
     "the card ends in 4242",
-    "firmware 10.2.1 and version 1.2.3.4",
+    "build 4.0.9 and version 1.2.3.4",
     "I paid 12,500.00 EUR on 2026-03-04",
     "between 2019-2024 it went up 3.5 %",
-    "I bought 12 15 inch screens",
-    "my name appears twice on the statement",
+    "I need 20 10 euro notes",
+    "my name is misspelled in the letter",
     "my name is not on the card",
-    "I'm calling about a transfer",
-    "Hi Support, thanks Visa",
-    "I may visit Austin, Will said",
+    "I'm writing about a transfer",
+    "Dear Aurelis Bank, Maestro failed",
+    "Will it clear by May, Mark the date",
     "password reset does not work",
     "my password is wrong",
     "the sort code is wrong",
     "my pin is blocked",
-    "meet me at the branch at noon dot",
+    "at ten on the dot at the counter",
     "error code 500123",
     "there is one two way street",
     "std::vector is a type, 10:30:15 is a time",
     "wait 3 days, then 14 more",
-    "The iPhone 15 128GB costs 799",
+    "row A12 seat B7, gate C30",
 ]
 
 
@@ -128,7 +128,7 @@ def test_ordinary_text_is_left_alone(text: str) -> None:
         ("What is your ZIP code?", "94110", Kind.ADDRESS),
         ("Could you give me your postal code?", "SW1A 1AA", Kind.ADDRESS),
         ("What is your date of birth?", "1984-08-17", Kind.DATE_OF_BIRTH),
-        ("What are the last four of your SSN?", "4399", Kind.SSN),
+        ("What are the last four of your SSN?", "1120", Kind.SSN),
         ("Which phone number can we call?", "8812345", Kind.PHONE),
         ("What is your account number?", "12345678", Kind.ACCOUNT),
         ("Please tell me the code we sent you.", "551902", Kind.SECRET),
@@ -190,7 +190,7 @@ def test_a_name_that_was_given_before_is_found_without_any_word_around_it() -> N
 
 
 def test_a_national_number_is_known_by_the_customers_language() -> None:
-    assert [s.kind for s in find("612345678", Hints(locale="es"))] == [Kind.PHONE]
+    assert [s.kind for s in find("02079460111", Hints(locale="en-GB"))] == [Kind.PHONE]
 
 
 @pytest.mark.parametrize(

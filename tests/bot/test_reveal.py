@@ -15,7 +15,7 @@ def vault() -> Vault:
     )
     own.placeholder_for(Kind.EMAIL, "lena@example.com")
     own.placeholder_for(Kind.DATE_OF_BIRTH, "17/08/1984")
-    own.placeholder_for(Kind.SSN, "536-90-4399", one_way=True)
+    own.placeholder_for(Kind.SSN, "078-05-1120", one_way=True)
     own.placeholder_for(Kind.CREDIT_CARD, "4242424242424242", one_way=True)
     return own
 

@@ -223,6 +223,9 @@ async def test_what_nobody_knows_is_said_honestly_and_a_person_is_offered_once(
         await stage.say("What is the capital of Mongolia?")
         third = (await stage.answers(3))[2]
 
+        gaps = await stage.services.store.find(RecordsOf("gap"))
+
+        assert ["Mongolia" in gap.json for gap in gaps] == [True, False]
         assert "not sure" in first.text
         assert len(offered) == 1
         assert third.text.startswith("I am sorry, I found nothing")

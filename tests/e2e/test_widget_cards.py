@@ -51,6 +51,7 @@ async def test_markup_in_any_text_stays_text(browser: Browser) -> None:
         end = {"text": "See [1]", "status": "done", "author": "bot", "citations": [bad]}
         say(CONVERSATION, "message.end", message_id="m", **end)
         site.conversations.show(CONVERSATION, "status", text=ATTACKS[1])
+        await expect(customer.chat.locator(".from-bot .thumbs")).to_have_count(2)
         await customer.chat.locator(".source-chip").last.click()
 
         await expect(customer.chat.locator(".source-card").last).to_contain_text(ATTACKS[0])
@@ -173,6 +174,11 @@ SUBSET = {
         '<p>see (<a href="https://a.example/x" target="_blank" '
         'rel="noopener noreferrer nofollow">https://a.example/x</a>).</p>'
     ),
+    "![a cat](https://a.example/cat.png)": (
+        '<p><a href="https://a.example/cat.png" target="_blank" '
+        'rel="noopener noreferrer nofollow">a cat</a></p>'
+    ),
+    "[](https://a.example)[ ](x)!": "<p>[](https://a.example)[ ](x)!</p>",
     "yes [1][2] and [33]": "<p>yes <i>1</i><i>2</i> and <i>33</i></p>",
 }
 SHOW = """async ([text, isOpen]) => {
