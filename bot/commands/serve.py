@@ -12,6 +12,13 @@ from bot.app import App, start
 from bot.logs import start_logging
 from bot.settings import Settings, read_settings
 
+try:
+    import uvloop
+except ImportError:  # the extra `fast` is not installed
+    new_event_loop = asyncio.new_event_loop
+else:
+    new_event_loop = uvloop.new_event_loop
+
 KEEPALIVE_S = 15.0
 SHUTDOWN_S = 2.0
 BACKLOG = 1024
@@ -33,7 +40,8 @@ def command(host: str | None, port: int | None, policy: Path | None, data: Path 
         data=data or usual.data,
     )
     start_logging(settings.log_level)
-    asyncio.run(serve(settings))
+    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+        runner.run(serve(settings))
 
 
 async def serve(settings: Settings) -> None:

@@ -106,6 +106,7 @@ export class Chat {
     this.postman.forget();
     this.composer.restore();
     this.composer.enable(true);
+    this.view.lock(false);
     this.forget();
     if (this.isOpen || this.store.get("conversation")) this.connection.start();
   }
@@ -225,7 +226,9 @@ export class Chat {
   phase(phase, reason) {
     if (phase !== "online") this.postman.offline();
     this.view.showPhase(phase, reason, phase === "stopped" ? this.remedy(reason) : null);
-    this.composer.enable(!(phase === "stopped" && (reason === "forbidden" || this.customer === null)));
+    const isLocked = phase === "stopped" && (reason === "forbidden" || this.customer === null);
+    this.composer.enable(!isLocked);
+    this.view.lock(isLocked);
     this.schedule();
   }
 

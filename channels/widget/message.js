@@ -116,7 +116,8 @@ export class MessageView {
     this.remark?.remove();
     this.remark = value === "down" ? this.askReason() : this.thank();
     this.node.append(this.remark);
-    if (value === "down") this.remark.querySelector("input").focus();
+    this.remark.scrollIntoView({ block: "nearest" });
+    if (value === "down") this.remark.querySelector("input").focus({ preventScroll: true });
   }
 
   thank() {

@@ -152,6 +152,11 @@ export class View {
     this.banner.hidden = false;
   }
 
+  /** Take away what cannot work now. @param {boolean} isLocked */
+  lock(isLocked) {
+    this.widget.classList.toggle("is-locked", isLocked);
+  }
+
   /** @param {string} text a polite word above the field; empty takes it away */
   showProblem(text) {
     if (this.problem.textContent !== text) this.problem.textContent = text;

@@ -245,3 +245,20 @@ async def test_what_is_odd_but_right_needs_no_fallback(
         assert reply.ended.text == TEXT[first]
         assert [one["failed"] for one in record["attempts"]] == [None]
         assert Decimal(record["cost_usd"]) > 0
+
+
+@pytest.mark.promise("B12")
+async def test_while_every_circuit_is_open_the_next_customer_is_told_the_truth_too(
+    tmp_path: Path,
+) -> None:
+    async with town(tmp_path, HAIKU) as place:
+        for model in VENDORS:
+            place.break_down(model, Row(Fault.AUTH, 0, "auth"))
+        await place.ask(UNKNOWN)
+        async with visiting(place.place.url) as second:
+            reply = await second.ask(UNKNOWN)
+            record = await place.turn()
+
+        assert [one["model"] for one in record["attempts"]] == ["offline"]
+        assert "technical problem on our side" in reply.ended.text
+        assert record["reason"] == "outage"

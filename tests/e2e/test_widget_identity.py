@@ -93,6 +93,7 @@ async def test_an_identity_that_cannot_be_had_makes_nobody_a_visitor(browser: Br
             await customer.open()
             await expect(customer.chat.locator("#banner")).to_contain_text("Sign in again")
             await expect(customer.chat.locator("#text")).to_be_disabled()
+            await expect(customer.chat.locator(".starter, #human").first).to_be_hidden()
             await picture(customer.page, "signed-out-light")
             site.customer = "ada@example.org"
             await customer.chat.get_by_role("button", name="Try again").click()

@@ -1,0 +1,142 @@
+"""What a token costs in the whole product, held against a relay that does nothing but relay.
+
+Every server is a process of its own and meets the same vendor, the same customers and the same
+pace, in turns. The CPU time of a server, from the first question to the end of the last answer, is
+divided by the tokens that the vendor sent in between: everything counts that a turn takes.
+
+Run: python -m benchmarks.relay
+"""
+
+import asyncio
+import sys
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.customers import Crowd, Customer, Reply
+from benchmarks.policies import DEMO_ARTICLES, shelve, write_fast_copy_of_demo, write_policy
+from benchmarks.processes import Program, Running, product, running
+from benchmarks.table import Limit, Row, show
+from benchmarks.vendor import QUESTION, TOKENS
+
+CONVERSATIONS = 100
+"""At the same time."""
+IN_TURN = 2
+"""Conversations that follow each other in every place."""
+PACE_S = 0.02
+ROUNDS = 3
+AT_ONCE = 20
+"""Sockets that are opened at the same time, before anything is measured."""
+BARE, FULL, DEMO = "bare relay", "whole product", "same, demo's intents and articles"
+LIMIT = Limit(3.0, is_of_ratio=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """One measurement of one server."""
+
+    cpu_us: float
+    """Per token."""
+    tokens_per_s: float
+
+
+def main() -> int:
+    """Print the table."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        with running(Program("benchmarks.vendor", ("--pace", str(PACE_S)), folder)) as vendor:
+            windows = _windows(folder, vendor.url)
+    show(f"relay: {CONVERSATIONS} conversations, a token every {PACE_S * 1e3:.0f} ms", rows(windows))
+    return 0
+
+
+def rows(windows: Mapping[str, Sequence[Window]]) -> list[Row]:
+    """Return the table: CPU time per token, then how many tokens there were."""
+    floor = Row("", tuple(window.cpu_us for window in windows[BARE]), "")
+    cpu = []
+    for name, measured in windows.items():
+        values = tuple(window.cpu_us for window in measured)
+        ratio = Row("", values, "").median / floor.median
+        cpu.append(Row(f"{name}, CPU", values, "us/token", ratio, LIMIT if name == FULL else None))
+    speed = [
+        Row(f"{name}, load", tuple(window.tokens_per_s for window in measured), "tokens/s")
+        for name, measured in windows.items()
+    ]
+    return [*cpu, *speed]
+
+
+def _windows(folder: Path, vendor: str) -> dict[str, list[Window]]:
+    demo = folder / "demo"
+    demo.mkdir()
+    demo_policy = write_fast_copy_of_demo(folder / "demo.yaml")
+    shelve(demo, demo_policy, DEMO_ARTICLES)
+    policy = write_policy(folder / "policy.yaml")
+    with (
+        running(Program("benchmarks.bare", ("--vendor", vendor), folder)) as bare,
+        running(product(folder, policy, vendor)) as full,
+        running(product(demo, demo_policy, vendor)) as rich,
+    ):
+        return asyncio.run(_measured({BARE: bare, FULL: full, DEMO: rich}))
+
+
+async def _measured(servers: Mapping[str, Running]) -> dict[str, list[Window]]:
+    windows: dict[str, list[Window]] = {name: [] for name in servers}
+    for number in range(ROUNDS + 1):
+        for name, server in servers.items():
+            in_turn = IN_TURN if number else 1
+            window = await window_of(server, is_bare=name == BARE, in_turn=in_turn)
+            if number:  # the first round only warms up: caches, SDK, connections
+                windows[name].append(window)
+    return windows
+
+
+async def window_of(server: Running, *, is_bare: bool, in_turn: int) -> Window:
+    """Return what one server needs for the load; its sockets are open before and closed after."""
+    async with Crowd(server.url) as crowd:
+        opening = crowd.open_bare if is_bare else crowd.open
+        customers = await opened(opening, CONVERSATIONS * in_turn)
+        places = [customers[place::CONVERSATIONS] for place in range(CONVERSATIONS)]
+        began, cpu_s = time.perf_counter(), server.cpu_s()
+        async with asyncio.TaskGroup() as group:
+            for place, waiting in enumerate(places):
+                group.create_task(_ask_in_turn(place, waiting))
+        cpu_s, took_s = server.cpu_s() - cpu_s, time.perf_counter() - began
+        tokens = len(customers) * TOKENS
+        for customer in customers:
+            await customer.leave()
+    return Window(cpu_s / tokens * 1e6, tokens / took_s)
+
+
+async def opened(opening: Callable[[], Awaitable[Customer]], count: int) -> list[Customer]:
+    """Return customers whose sockets are open."""
+    gate = asyncio.Semaphore(AT_ONCE)
+
+    async def one() -> Customer:
+        async with gate:
+            return await opening()
+
+    return list(await asyncio.gather(*(one() for _ in range(count))))
+
+
+async def _ask_in_turn(place: int, customers: Sequence[Customer]) -> None:
+    """Ask one after the other; the places begin spread over one answer."""
+    await asyncio.sleep(place / CONVERSATIONS * PACE_S * TOKENS)
+    for customer in customers:
+        check(await customer.ask(QUESTION))
+
+
+def check(reply: Reply) -> None:
+    """Refuse to count what was not answered by the vendor.
+
+    Raises:
+        RuntimeError: it was not.
+    """
+    is_answered = reply.end_s > 0 and not reply.error and not reply.is_handed_over
+    if not is_answered or reply.status not in ("", "done"):
+        raise RuntimeError(f"expected an answer, got {reply!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
