@@ -18,8 +18,10 @@ from bot.transcript import (
     lines_of,
     messages_of,
     recap,
+    said_before,
 )
 from routing.decision import Decision, Guess
+from routing.models.extract import query_of
 from routing.request import Passage, Redacted, Request
 
 MOST_EVENTS = 120
@@ -104,7 +106,8 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
 async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) -> Brief:
     head, guess = brief.head, brief.guess
     assert guess is not None
-    passages = await services.knowledge.search(head.tenant, brief.question)
+    query = query_of(brief.question, said_before(lines, head.answered_seq, head.episode))
+    passages = await services.knowledge.search(head.tenant, query)
     request = _request(services, brief, lines, passages)
     decision = services.router.decide(request, guess)
     return replace(brief, request=request, decision=decision)

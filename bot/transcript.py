@@ -90,6 +90,14 @@ def burst_of(lines: Sequence[Line], after_seq: int) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.seq > after_seq and line.author is Author.CUSTOMER)
 
 
+def said_before(lines: Sequence[Line], seq: int, episode: int) -> str:
+    """Return the customer's last message up to a seq in the episode; empty when there is none."""
+    for line in reversed(lines):
+        if line.seq <= seq and line.episode == episode and line.author is Author.CUSTOMER:
+            return line.text
+    return ""
+
+
 def earlier_answers(lines: Sequence[Line], episode: int) -> frozenset[str]:
     """Return what the bot has already said in the episode, normalised for comparison."""
     return frozenset(

@@ -19,6 +19,7 @@ from bot.transcript import (
     messages_of,
     open_message,
     recap,
+    said_before,
 )
 from channels.base import ConversationId
 from routing.request import Redacted, Role
@@ -68,6 +69,13 @@ def test_the_burst_is_what_no_turn_has_covered() -> None:
     lines = lines_of(log(said("a"), told("b"), said("c"), said("d")))
 
     assert [line.text for line in burst_of(lines, 1)] == ["c", "d"]
+
+
+def test_what_was_said_before_is_the_customers_and_of_this_episode() -> None:
+    lines = lines_of(log((said("old"), 1), (said("q"), 2), (told("a"), 2), (said("and why?"), 2)))
+
+    assert said_before(lines, 2, 2) == "q"
+    assert said_before(lines, 1, 2) == ""
 
 
 def test_the_last_question_is_the_last_that_was_not_the_customers() -> None:
