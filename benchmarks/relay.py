@@ -21,11 +21,15 @@ from benchmarks.processes import Program, Running, product, running
 from benchmarks.table import Limit, Row, show
 from benchmarks.vendor import QUESTION, TOKENS
 
-CONVERSATIONS = 100
-"""At the same time."""
+CONVERSATIONS = 130
+"""At the same time: about 5,000 tokens a second."""
 IN_TURN = 2
 """Conversations that follow each other in every place."""
+WARM_UP = 30
+"""Conversations that meet a server first, and do not count: its caches, its SDK, its connections."""
 PACE_S = 0.02
+SPREAD_S = 1.0
+"""Between the first question of the first place and that of the last."""
 ROUNDS = 3
 AT_ONCE = 20
 """Sockets that are opened at the same time, before anything is measured."""
@@ -83,25 +87,32 @@ def _windows(folder: Path, vendor: str) -> dict[str, list[Window]]:
 
 async def _measured(servers: Mapping[str, Running]) -> dict[str, list[Window]]:
     windows: dict[str, list[Window]] = {name: [] for name in servers}
-    for number in range(ROUNDS + 1):
+    for name, server in servers.items():
+        await window_of(server, WARM_UP, 1, is_bare=name == BARE)
+    for _ in range(ROUNDS):
         for name, server in servers.items():
-            in_turn = IN_TURN if number else 1
-            window = await window_of(server, is_bare=name == BARE, in_turn=in_turn)
-            if number:  # the first round only warms up: caches, SDK, connections
-                windows[name].append(window)
+            window = await window_of(server, CONVERSATIONS, IN_TURN, is_bare=name == BARE)
+            windows[name].append(window)
     return windows
 
 
-async def window_of(server: Running, *, is_bare: bool, in_turn: int) -> Window:
-    """Return what one server needs for the load; its sockets are open before and closed after."""
+async def window_of(server: Running, places: int, in_turn: int, *, is_bare: bool) -> Window:
+    """Return what one server needs for the load; its sockets are open before and closed after.
+
+    Args:
+        server: the process that is measured.
+        places: conversations at the same time.
+        in_turn: conversations that follow each other in one place.
+        is_bare: it is `benchmarks.bare`.
+    """
     async with Crowd(server.url) as crowd:
         opening = crowd.open_bare if is_bare else crowd.open
-        customers = await opened(opening, CONVERSATIONS * in_turn)
-        places = [customers[place::CONVERSATIONS] for place in range(CONVERSATIONS)]
+        customers = await opened(opening, places * in_turn)
         began, cpu_s = time.perf_counter(), server.cpu_s()
         async with asyncio.TaskGroup() as group:
-            for place, waiting in enumerate(places):
-                group.create_task(_ask_in_turn(place, waiting))
+            for place in range(places):
+                delay_s = place / places * SPREAD_S
+                group.create_task(_ask_in_turn(delay_s, customers[place::places]))
         cpu_s, took_s = server.cpu_s() - cpu_s, time.perf_counter() - began
         tokens = len(customers) * TOKENS
         for customer in customers:
@@ -120,9 +131,8 @@ async def opened(opening: Callable[[], Awaitable[Customer]], count: int) -> list
     return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
-async def _ask_in_turn(place: int, customers: Sequence[Customer]) -> None:
-    """Ask one after the other; the places begin spread over one answer."""
-    await asyncio.sleep(place / CONVERSATIONS * PACE_S * TOKENS)
+async def _ask_in_turn(delay_s: float, customers: Sequence[Customer]) -> None:
+    await asyncio.sleep(delay_s)
     for customer in customers:
         check(await customer.ask(QUESTION))
 

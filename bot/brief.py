@@ -68,6 +68,12 @@ class Brief:
     request: Request | None = None
     decision: Decision | None = None
 
+    @property
+    def public(self) -> str:
+        """What the company has published on this: nobody's personal data."""
+        passages = self.request.passages if self.request is not None else ()
+        return "\n".join(passage.text for passage in passages)
+
 
 async def brief_for(services: Services, head: Head, number: int) -> Brief | None:
     """Return what the turn starts from; None when every message has been answered.

@@ -10,7 +10,7 @@ from bot.desk import Card
 from bot.errors import BotRefused
 from bot.handoff import Handoffs
 from bot.outbox import card_for
-from bot.redact import NO_HINTS
+from bot.redact import Hints
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, HeadOf
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
@@ -82,7 +82,7 @@ class DeskRoutes:
         if not text.strip():
             raise BotRefused("an empty reply was not sent")
         vault = await self._services.vaults.of(conversation)
-        clean = self._services.redactor.redact(text, vault, NO_HINTS)
+        clean = self._services.redactor.redact(text, vault, Hints(public=name))
         await self._handoffs.reply(conversation, name, clean)
 
     async def _body(self, request: web.Request) -> tuple[str, str]:

@@ -69,6 +69,8 @@ class Journal:
         """What goes in with the first text: the decision, before the first byte leaves."""
         self.visible = asyncio.Event()
         """Set once the first text is in the log."""
+        self.visible_at: float | None = None
+        """When that was, monotonic."""
 
     @property
     def text(self) -> Redacted:
@@ -208,6 +210,8 @@ class Journal:
         self._is_started = True
         if taken:
             self._next += 1
-            self.visible.set()
+            if self.visible_at is None:
+                self.visible_at = self._clock.monotonic()
+                self.visible.set()
             self._said.extend(taken)
             del self._waiting[: len(taken)]

@@ -61,6 +61,9 @@ class Hints:
     before: str = ""
     """Raw text that the customer sent just before, in the same burst."""
     locale: str = "en"
+    public: str = ""
+    """What the company has published, or the name that a human goes by: a phone number in it is
+    nobody's personal data. Cards, SSN and secrets are never public."""
     keeps_placeholders: bool = False
     """True for what a model wrote: its `[EMAIL_1]` is meant. False neutralises the look-alike."""
 

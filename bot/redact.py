@@ -77,7 +77,12 @@ class Redactor:
         clean = visible(text)
         if not hints.keeps_placeholders:
             clean = neutralised(clean, plain(clean))
-        spans = find(clean, hints, vault.names())
+        found = find(clean, hints, vault.names())
+        spans = [
+            span
+            for span in found
+            if not _is_public(span.kind, clean[span.start : span.end], hints.public)
+        ]
         if not spans:
             return Redacted(clean)
         written = [(span.kind, clean[span.start : span.end]) for span in spans]
@@ -124,6 +129,10 @@ class Redactor:
                 assert_never(other)
 
 
+def _is_public(kind: Kind, value: str, public: str) -> bool:
+    return value in public and kind not in ONE_WAY
+
+
 def _mask_of(value: str) -> dict[str, str | int | bool]:
     """Return how a value is masked: its last four characters show if most of it does not."""
     shown = _SHOWN_BY_MASK if len(value) >= 3 * _SHOWN_BY_MASK else 0
@@ -142,9 +151,11 @@ class StreamRedactor:
     MOST_HELD_CHARS characters are kept back; of ordinary text, one word.
     """
 
-    def __init__(self, redactor: Redactor, vault: Vault) -> None:
+    def __init__(self, redactor: Redactor, vault: Vault, public: str = "") -> None:
+        """Take what `public` holds as nobody's personal data; see `Hints.public`."""
         self._redactor = redactor
         self._vault = vault
+        self._public = public
         self._known = vault.names()
         self._heads = heads_of(self._known)
         self._text = ""
@@ -196,4 +207,6 @@ class StreamRedactor:
         return "".join((*parts, self._text[start:end]))
 
     def _replaced(self, kind: Kind, value: str) -> str:
+        if _is_public(kind, value, self._public):
+            return value
         return self._redactor.replacement(kind, value, self._vault)

@@ -39,13 +39,20 @@ class Speech:
     """
 
     def __init__(
-        self, journal: Journal, redactor: Redactor, vault: Vault, earlier: frozenset[str]
+        self,
+        journal: Journal,
+        redactor: Redactor,
+        vault: Vault,
+        earlier: frozenset[str],
+        public: str,
     ) -> None:
+        """Take the text that the company has published: its phone numbers may be said."""
         self._journal = journal
         self._redactor = redactor
         self._vault = vault
         self._earlier = earlier
-        self._stream = StreamRedactor(redactor, vault)
+        self._public = public
+        self._stream = StreamRedactor(redactor, vault, public)
         self._text = ""
         self._shown = 0
         self._is_new = not earlier
@@ -127,7 +134,7 @@ class Speech:
         return stored(self._text[start:end])
 
     async def _take_back(self) -> None:
-        self._stream = StreamRedactor(self._redactor, self._vault)
+        self._stream = StreamRedactor(self._redactor, self._vault, self._public)
         self._text, self._shown = "", 0
         self._is_new = not self._earlier
         self._cited.clear()

@@ -110,7 +110,7 @@ class Turn:
         if is_taken:
             await journal.freeze()
             outcome = Outcome.TAKEN
-        self._count(outcome, brief)
+        self._count(outcome, journal)
         return outcome
 
     def _end_early(self, outcome: Outcome) -> None:
@@ -130,7 +130,7 @@ class Turn:
             await journal.reset()
         if brief.decision is not None:
             journal.at_start = Along(records=(decision_record(brief, services.clock.now()),))
-        self._speech = Speech(journal, services.redactor, vault, brief.earlier)
+        self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
         return journal
 
     async def _speak(self, brief: Brief, journal: Journal) -> Spoken | None:
@@ -154,7 +154,6 @@ class Turn:
             if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
                 await self._say_wait()
         await journal.visible.wait()
-        services.metrics.first_text.observe(services.clock.monotonic() - self._began_at)
         await services.bus.submit(head.conversation, TurnSpoke(self.number))
         while True:
             await self._show(Status.TYPING)
@@ -292,8 +291,10 @@ class Turn:
     def _attempts(self) -> tuple[Attempt, ...]:
         return self._run.attempts if self._run is not None else ()
 
-    def _count(self, outcome: Outcome, brief: Brief) -> None:
+    def _count(self, outcome: Outcome, journal: Journal) -> None:
         metrics, attempts = self._services.metrics, self._attempts()
+        if journal.visible_at is not None:
+            metrics.first_text.observe(journal.visible_at - self._began_at)
         metrics.turns.labels(outcome.value, attempts[-1].model if attempts else "none").inc()
         for attempt in attempts:
             metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))

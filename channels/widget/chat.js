@@ -220,7 +220,7 @@ export class Chat {
   speaker(entry) {
     if (entry.author === "customer") return this.texts.say("you");
     if (entry.author === "agent") return entry.name || this.texts.say("aPerson");
-    return this.texts.say(entry.author === "system" ? "system" : "bot");
+    return this.texts.say("bot");
   }
 
   phase(phase, reason) {

@@ -56,7 +56,7 @@ export class MessageView {
   speaker() {
     if (this.isOwn) return this.texts.say("you");
     if (this.entry.author === "agent") return this.entry.name || this.texts.say("aPerson");
-    return this.texts.say(this.entry.author === "system" ? "system" : "bot");
+    return this.texts.say("bot");
   }
 
   showOwn() {

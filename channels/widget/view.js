@@ -4,6 +4,7 @@ import { el, icon } from "./dom.js";
 
 const LATE_MS = 1_200;
 const BACK_MS = 2_500;
+const MOST_HEADING_CHARS = 60;
 
 /** The fixed parts of the window. */
 export class View {
@@ -48,8 +49,10 @@ export class View {
         el("button", { type: "button", class: "starter", dir: "auto", text, on: { click: () => onStarter(text) } }),
       ),
     );
+    const greeting = look.greeting || texts.say("greeting");
+    const kind = greeting.length > MOST_HEADING_CHARS ? "greeting is-long" : "greeting";
     this.start.replaceChildren(
-      el("p", { class: "greeting", dir: "auto", text: look.greeting || texts.say("greeting") }),
+      el("p", { class: kind, dir: "auto", text: greeting }),
       el("p", { class: "disclosure" }, icon("spark"), el("span", { text: texts.say("disclosure") })),
       this.starters,
     );

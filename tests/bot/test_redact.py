@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -223,3 +225,16 @@ def test_fixed_published_and_stored_text_is_taken_as_it_is() -> None:
     parts = [fixed("a"), published("b"), stored("c")]
 
     assert joined(parts, ", ") == "a, b, c"
+
+
+def test_what_the_company_publishes_is_nobodys_personal_data() -> None:
+    public = "Call the card line on +1 212 555 0134 or write to help@example.com."
+    reply = "Please call +1 212 555 0134, or your own +1 212 555 0199. Your card 4111111111111111."
+    hints = replace(REPLY, public=public + " 4111111111111111")
+    stream = StreamRedactor(Redactor(), vault(), public + " 4111111111111111")
+    said = "".join([*(stream.feed(letter) for letter in reply), stream.flush()])
+
+    assert said == Redactor().redact(reply, vault(), hints)
+    assert "+1 212 555 0134" in said
+    assert "0199" not in said
+    assert "4111111111111111" not in said

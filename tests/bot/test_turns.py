@@ -7,6 +7,7 @@ import pytest
 
 from bot.bus import Status, StatusShown
 from bot.conversation import Pace
+from bot.knowledge.article import Article
 from bot.log import (
     Author,
     ChoicesOffered,
@@ -380,3 +381,13 @@ async def test_history_shows_values_to_the_proven_customer_only(tmp_path: Path) 
         assert "4111 1111" not in own.frames[0].json
         assert "kim@example.com" not in repr(other) + repr(snapshot)
         assert (own.resume, snapshot.resume) == ("fresh", "snapshot")
+
+
+async def test_the_banks_own_phone_number_may_be_said(tmp_path: Path) -> None:
+    async with staged(tmp_path, keyless=True) as stage:
+        article = Article("line", "Card line", "", "To freeze a card, call +1 212 555 0177 now.")
+        await stage.services.knowledge.add(stage.services.tenant.id, [article])
+        await stage.say("How do I freeze a card by phone?")
+        answer = (await stage.answers())[0]
+
+        assert "+1 212 555 0177" in answer.text

@@ -157,6 +157,10 @@ async def test_a_small_screen_never_scrolls_sideways(browser: Browser, width: in
     async with served(Script(wide)) as site, tab(browser, site.url, viewport=small) as customer:
         await picture(customer.page, f"page-{width}")
         await show_everything(site, customer)
+        source = {"n": 1, "title": "A very long title " * 9, "url": "", "quote": "q" * 300}
+        ended = {"text": "See [1]", "status": "done", "author": "bot", "citations": [source]}
+        site.conversations.append(CONVERSATION, "message.end", message_id="m", **ended)
+        await customer.chat.locator(".source-chip").last.click()
         overflow = "({scrollWidth, clientWidth}) => scrollWidth - clientWidth"
         page = customer.page.locator("html")
         frame = customer.chat.locator("html")

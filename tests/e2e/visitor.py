@@ -18,7 +18,7 @@ from routing.engine import Engine
 from routing.prices import load_prices
 from routing.watchdog import Timeouts
 
-WAIT_S = 60.0
+WAIT_S = 15.0
 """Long enough for a loaded machine; nothing waits for it when all is well."""
 SECRET = "a secret of more than thirty-two characters"
 SITE = "pk_demo"

@@ -157,7 +157,7 @@ class Tab:
         await self.chat.locator("#text").wait_for()
 
     async def online(self) -> None:
-        """Wait until the view is connected: what is not in the log, such as typing, gets through."""
+        """Wait until the view is connected: what is not logged gets through, too."""
         await self.chat.locator("#widget[data-phase=online]").wait_for()
 
     async def ask(self, text: str) -> None:
