@@ -7,12 +7,14 @@ address of their own, 127.0.0.2 and the following.
 import asyncio
 import json
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import aiohttp
 
+T = TypeVar("T")
 PER_ADDRESS = 100
 """Fewer than the sessions and sockets that one address may open at once."""
 SITE = "pk_demo"
@@ -139,9 +141,7 @@ class Crowd:
         """Open a socket of `benchmarks.bare`."""
         return Customer(await self._dial(f"{self._url}/ws", ()))
 
-    async def _dial(
-        self, url: str, protocols: tuple[str, ...]
-    ) -> aiohttp.ClientWebSocketResponse:
+    async def _dial(self, url: str, protocols: tuple[str, ...]) -> aiohttp.ClientWebSocketResponse:
         return await self._next().ws_connect(url, protocols=protocols, max_msg_size=0)
 
     def _next(self) -> aiohttp.ClientSession:
@@ -152,6 +152,19 @@ class Crowd:
             connector = aiohttp.TCPConnector(local_addr=(address, 0), limit=0)
             self._sessions.append(aiohttp.ClientSession(connector=connector))
         return self._sessions[place]
+
+
+async def each(steps: Sequence[Callable[[], Awaitable[T]]], at_once: int) -> list[T]:
+    """Return what every step gives, in their order; at most `at_once` run at the same time."""
+    gate = asyncio.Semaphore(at_once)
+
+    async def one(step: Callable[[], Awaitable[T]]) -> T:
+        async with gate:
+            return await step()
+
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(one(step)) for step in steps]
+    return [task.result() for task in tasks]
 
 
 def _message(client_id: str, text: str) -> str:

@@ -9,13 +9,11 @@ Run: python -m benchmarks.idle
 import asyncio
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
-import aiohttp
-
-from benchmarks.customers import Crowd, Customer
+from benchmarks.customers import Crowd, Customer, each
 from benchmarks.policies import write_policy
 from benchmarks.processes import Program, Running, most_files, product, running
 from benchmarks.table import Limit, Row, show
@@ -24,7 +22,7 @@ SOCKETS = 5_000
 SPARE_FILES = 500
 """What the processes open besides sockets."""
 WARM_UP = 50
-AT_ONCE = 32
+OPENED_AT_ONCE = 32
 SETTLE_S = 1.0
 LIMIT = Limit(27.0)
 
@@ -57,9 +55,40 @@ async def _bare(server: Running, count: int) -> float:
 
 async def _full(server: Running, count: int) -> float:
     async with Crowd(server.url) as crowd:
-        tokens = await _all([crowd.invite] * count)
+        tokens = await each([crowd.invite] * count, OPENED_AT_ONCE)
         return await growth_kib(server, [_admitting(crowd, token) for token in tokens])
 
 
+async def growth_kib(server: Running, openings: Sequence[Opening]) -> float:
+    """Return by how much the server's memory grows with each socket, in KiB.
+
+    The first sockets stay open, but what they cost is not counted: they load what is loaded once.
+    """
+    readers: list[asyncio.Task[None]] = []
+
+    async def keep(opening: Opening) -> None:
+        customer = await opening()
+        readers.append(asyncio.get_running_loop().create_task(customer.idle()))
+
+    try:
+        await each([partial(keep, one) for one in openings[:WARM_UP]], OPENED_AT_ONCE)
+        await asyncio.sleep(SETTLE_S)
+        before_kib = server.rss_kib()
+        await each([partial(keep, one) for one in openings[WARM_UP:]], OPENED_AT_ONCE)
+        await asyncio.sleep(SETTLE_S)
+        grown_kib = server.rss_kib() - before_kib
+        if any(reader.done() for reader in readers):
+            raise RuntimeError("a socket was closed, expected all to stay open")
+    finally:
+        for reader in readers:
+            reader.cancel()
+        await asyncio.gather(*readers, return_exceptions=True)
+    return grown_kib / (len(openings) - WARM_UP)
+
+
 def _admitting(crowd: Crowd, token: str) -> Opening:
-    return lambda: crowd.admit(token)
+    return partial(crowd.admit, token)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

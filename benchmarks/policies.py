@@ -32,7 +32,9 @@ def write_copy_of_demo(path: Path) -> Path:
 
 def write_fast_copy_of_demo(path: Path) -> Path:
     """Write the demo's policy for another tenant, every intent with one model and no wait."""
-    text = re.sub(r"^ *(fallback|advisor|agent): .*\n", "", _of_another_tenant(), flags=re.MULTILINE)
+    text = re.sub(
+        r"^ *(fallback|advisor|agent): .*\n", "", _of_another_tenant(), flags=re.MULTILINE
+    )
     text = re.sub(r"models: \[[^]]*\]", f"models: [{MODEL}]", text)
     path.write_text(f"{text}\npace: {{quiet_s: 0.0}}\n", "utf-8")
     return path

@@ -11,11 +11,11 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.customers import Crowd, Customer, Reply
+from benchmarks.customers import Crowd, Customer, Reply, each
 from benchmarks.policies import DEMO_ARTICLES, shelve, write_fast_copy_of_demo, write_policy
 from benchmarks.processes import Program, Running, product, running
 from benchmarks.table import Limit, Row, show
@@ -31,7 +31,7 @@ PACE_S = 0.02
 SPREAD_S = 1.0
 """Between the first question of the first place and that of the last."""
 ROUNDS = 3
-AT_ONCE = 20
+OPENED_AT_ONCE = 20
 """Sockets that are opened at the same time, before anything is measured."""
 BARE, FULL, DEMO = "bare relay", "whole product", "same, demo's intents and articles"
 LIMIT = Limit(3.0, is_of_ratio=True)
@@ -52,7 +52,9 @@ def main() -> int:
         folder = Path(name)
         with running(Program("benchmarks.vendor", ("--pace", str(PACE_S)), folder)) as vendor:
             windows = _windows(folder, vendor.url)
-    show(f"relay: {CONVERSATIONS} conversations, a token every {PACE_S * 1e3:.0f} ms", rows(windows))
+    show(
+        f"relay: {CONVERSATIONS} conversations, a token every {PACE_S * 1e3:.0f} ms", rows(windows)
+    )
     return 0
 
 
@@ -107,7 +109,7 @@ async def window_of(server: Running, places: int, in_turn: int, *, is_bare: bool
     """
     async with Crowd(server.url) as crowd:
         opening = crowd.open_bare if is_bare else crowd.open
-        customers = await opened(opening, places * in_turn)
+        customers = await each([opening] * (places * in_turn), OPENED_AT_ONCE)
         began, cpu_s = time.perf_counter(), server.cpu_s()
         async with asyncio.TaskGroup() as group:
             for place in range(places):
@@ -118,17 +120,6 @@ async def window_of(server: Running, places: int, in_turn: int, *, is_bare: bool
         for customer in customers:
             await customer.leave()
     return Window(cpu_s / tokens * 1e6, tokens / took_s)
-
-
-async def opened(opening: Callable[[], Awaitable[Customer]], count: int) -> list[Customer]:
-    """Return customers whose sockets are open."""
-    gate = asyncio.Semaphore(AT_ONCE)
-
-    async def one() -> Customer:
-        async with gate:
-            return await opening()
-
-    return list(await asyncio.gather(*(one() for _ in range(count))))
 
 
 async def _ask_in_turn(delay_s: float, customers: Sequence[Customer]) -> None:

@@ -25,7 +25,10 @@ def main() -> int:
         folder = Path(name)
         floor_s, floor_mib = zip(*started(Program("benchmarks.bare", (), folder)), strict=True)
         ready_s, mib = zip(*started(product(folder)), strict=True)
-    bare, bare_memory = Row("bare server, ready", floor_s, "s"), Row("bare server", floor_mib, "MiB")
+    bare, bare_memory = (
+        Row("bare server, ready", floor_s, "s"),
+        Row("bare server", floor_mib, "MiB"),
+    )
     rows = [
         bare,
         Row("copilot serve, ready", ready_s, "s", _median(ready_s) / bare.median, READY),

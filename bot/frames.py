@@ -111,6 +111,28 @@ def snapshot_frame(events: Iterable[Event], head_seq: int, reveal: Reveal) -> Fr
     return Frame(head_seq, "snapshot", _dump(whole))
 
 
+def pending_frames(events: Sequence[Event], reveal: Reveal) -> tuple[Frame, ...]:
+    """Return what still waits for the customer's answer: choices and the survey.
+
+    A snapshot holds messages only; these follow it, without a seq since the log is past them.
+    """
+    waiting: dict[type[Body], Event] = {}
+    for event in events:
+        match event.body:
+            case ChoicesOffered() | SurveyAsked():
+                waiting[type(event.body)] = event
+            case MessageAccepted() | SurveyAnswered():
+                waiting.clear()
+            case _:
+                pass
+    return tuple(
+        Frame(
+            None, event.body.TYPE, _dump({"type": event.body.TYPE, **_fields(event.body, reveal)})
+        )
+        for event in waiting.values()
+    )
+
+
 def _opened(message_id: str, author: Author, ts: str) -> Fields:
     return {
         "message_id": message_id,

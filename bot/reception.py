@@ -8,7 +8,7 @@ from typing import TypeVar, assert_never
 from bot import brief
 from bot.bus import AskedForHuman, IsTyping, PressedStop, Spoke
 from bot.errors import StaleEpoch, StoreFailed
-from bot.frames import Reveal, as_stored, frame_of, replay_frames, snapshot_frame
+from bot.frames import Reveal, as_stored, frame_of, pending_frames, replay_frames, snapshot_frame
 from bot.handoff import DESK, LINE, spoken
 from bot.log import Author, Feedback, MessageAccepted, Notice, SurveyAnswered
 from bot.manager import Manager
@@ -137,7 +137,8 @@ class Reception:
             events = await self._services.store.find(EventsAfter(conversation, 0))
             head_seq = events[-1].seq if events else 0
             snapshot = snapshot_frame(events, head_seq, shown)
-            return History("snapshot", LOG_EPOCH, head_seq, (snapshot,))
+            frames = (snapshot, *pending_frames(events, shown))
+            return History("snapshot", LOG_EPOCH, head_seq, frames)
         events = await self._services.store.find(EventsAfter(conversation, last_seq))
         head_seq = events[-1].seq if events else last_seq
         resume = "replay" if last_seq else "fresh"

@@ -35,6 +35,7 @@ class Door:
         ws = web.WebSocketResponse(
             timeout=timings.close_s,
             autoping=False,
+            autoclose=False,
             compress=False,
             max_msg_size=2 * MOST_FRAME_BYTES,
             protocols=(SUBPROTOCOL,),

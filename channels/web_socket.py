@@ -102,7 +102,12 @@ class Socket:
                     await self._outlet.write(partial(self._ws.pong, message.data))
                 case WSMsgType.TEXT | WSMsgType.BINARY | WSMsgType.PING | WSMsgType.PONG:
                     continue
+                case WSMsgType.CLOSE if not self.is_ending:
+                    await self._ws.close()
+                    return
                 case _:
+                    # Our close frame has been answered, or the line is dead: nothing follows.
+                    self._outlet.abort()
                     return
 
     async def _take(self, text: str) -> None:

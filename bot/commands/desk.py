@@ -5,6 +5,7 @@ import getpass
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -185,7 +186,8 @@ async def _converse(terminal: Terminal, console: Console) -> None:
     while True:
         reading = loop.run_in_executor(None, stdin.readline)
         while not (await asyncio.wait((reading,), timeout=LOOK_EVERY_S))[0]:
-            await terminal.show()
+            with suppress(BotRefused):  # a bot that restarts; whoever types is told
+                await terminal.show()
         line = await reading
         if not line:
             return

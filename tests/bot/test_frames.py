@@ -4,7 +4,14 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.bus import Status, StatusShown
-from bot.frames import as_stored, frame_of, replay_frames, snapshot_frame, status_frame
+from bot.frames import (
+    as_stored,
+    frame_of,
+    pending_frames,
+    replay_frames,
+    snapshot_frame,
+    status_frame,
+)
 from bot.log import (
     Author,
     Body,
@@ -137,6 +144,20 @@ def test_a_snapshot_holds_ended_and_open_messages_and_the_escalation() -> None:
         ("bot", "half", "open"),
     ]
     assert fields["messages"][2]["i"] == 1
+
+
+def test_what_waits_for_an_answer_follows_a_snapshot() -> None:
+    offered = event(2, ChoicesOffered((Choice("a", "A"),)))
+    asked = event(3, SurveyAsked(1))
+    said = event(4, MessageAccepted("k", "c1", Redacted("Hi")))
+    frames = pending_frames([offered, asked], as_stored)
+
+    assert [(frame.seq, frame.type) for frame in frames] == [
+        (None, "choices"),
+        (None, "csat.request"),
+    ]
+    assert json.loads(frames[1].json) == {"type": "csat.request", "episode": 1}
+    assert pending_frames([offered, said], as_stored) == ()
 
 
 def test_a_status_is_not_logged() -> None:

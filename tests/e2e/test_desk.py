@@ -242,13 +242,14 @@ async def test_a_desk_without_a_bot_says_what_to_start(tmp_path: Path) -> None:
     assert error == f"Error: no bot answers at {product.url}: is `copilot serve` running?\n"
 
 
-async def test_a_desk_whose_bot_goes_away_says_so_and_can_be_left(tmp_path: Path) -> None:
+async def test_a_desk_outlives_a_restart_of_the_bot_and_tells_who_types_meanwhile(tmp_path: Path) -> None:
     async with running(tmp_path) as product, visiting(product.url) as visitor:
         await ask_for_a_person(visitor, "my parcel")
         async with desk(product, "Dana") as terminal:
             await terminal.type("claim 1")
             await visitor.until(is_escalated("joined", "Dana"))
             await product.kill()
+            await terminal.type("Are you still there?")
             await terminal.until("no bot answers at")
             await product.start()
             await terminal.type("I am back.")
