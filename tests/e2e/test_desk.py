@@ -247,7 +247,7 @@ async def test_a_desk_outlives_a_restart_of_the_bot_and_tells_who_types_meanwhil
         await ask_for_a_person(visitor, "my parcel")
         async with desk(product, "Dana") as terminal:
             await terminal.type("claim 1")
-            await visitor.until(is_escalated("joined", "Dana"))
+            await terminal.until("bot: I am passing you on")
             await product.kill()
             await terminal.type("Are you still there?")
             await terminal.until("no bot answers at")
