@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from random import Random
 
 import numpy as np
 
@@ -97,11 +98,12 @@ def folds_of(truth: Numbers, is_name: Flags, seed: int) -> Numbers:
 
     Names are never held out: how well they are recognised says nothing about messages.
     """
-    chance = np.random.default_rng(seed)
+    chance = Random(seed)
     folds = np.full(len(truth), NEVER_HELD_OUT)
     for intent in np.unique(truth):
-        members = np.flatnonzero((truth == intent) & ~is_name)
-        folds[chance.permutation(members)] = (np.arange(len(members)) + intent) % FOLDS
+        members = np.flatnonzero((truth == intent) & ~is_name).tolist()
+        chance.shuffle(members)
+        folds[members] = (np.arange(len(members)) + intent) % FOLDS
     return folds
 
 

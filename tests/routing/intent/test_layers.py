@@ -53,7 +53,6 @@ def test_gibberish_and_strangers_are_out_of_scope(text: str) -> None:
     guess = layers().classify(Redacted(text))
 
     assert (guess.intent, guess.layer) == (OUT_OF_SCOPE, "none")
-    assert guess.confidence < 0.5
 
 
 def test_a_keyword_decides_before_the_classifier() -> None:
