@@ -26,7 +26,7 @@ CONVERSATIONS = 130
 IN_TURN = 2
 """Conversations that follow each other in every place."""
 WARM_UP = 30
-"""Conversations that meet a server first, and do not count: its caches, its SDK, its connections."""
+"""Conversations that a server meets first: they load its SDK, fill its caches and do not count."""
 PACE_S = 0.02
 SPREAD_S = 1.0
 """Between the first question of the first place and that of the last."""

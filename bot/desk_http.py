@@ -2,6 +2,7 @@
 
 import hmac
 import json
+import re
 from collections.abc import Awaitable, Callable
 
 from aiohttp import web
@@ -52,13 +53,15 @@ class DeskRoutes:
     async def _show(self, request: web.Request) -> web.Response:
         self._check(request)
         conversation = ConversationId(request.match_info["conversation"])
+        after = request.query.get("after", "0")
+        if not re.fullmatch(r"[0-9]{1,18}", after):
+            raise web.HTTPBadRequest(reason="Expected a number in after.")
         heads = await self._services.store.find(HeadOf(conversation))
         if not heads:
             raise web.HTTPNotFound(reason="There is no such conversation.")
         query = EventsOfType(conversation, SPOKEN_TYPES, MOST_EVENTS)
         events = await self._services.store.find(query)
-        after = int(request.query.get("after", "0"))
-        lines = [_line_fields(line) for line in lines_of(events) if line.seq > after]
+        lines = [_line_fields(line) for line in lines_of(events) if line.seq > int(after)]
         head = heads[0]
         return web.json_response({"owner": head.owner.value, "human": head.human, "lines": lines})
 
@@ -97,7 +100,8 @@ class DeskRoutes:
 
     def _check(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if not hmac.compare_digest(given.encode(), self._token.encode()):
+        as_sent = given.encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(as_sent, self._token.encode()):
             raise web.HTTPUnauthorized(reason="The desk's token is missing or wrong.")
 
 

@@ -102,7 +102,7 @@ def _vendor(env: Mapping[str, str], name: str) -> Vendor | None:
 
 
 def _port(text: str) -> int:
-    if not text.isdigit() or int(text) > 65_535:
+    if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
         raise SettingsRefused(f"PORT is {text!r}, expected a number from 0 to 65535")
     return int(text)
 

@@ -213,9 +213,8 @@ class Turn:
         return Outcome.STOPPED
 
     async def _end_unanswered(self, brief: Brief, journal: Journal) -> Outcome:
-        kinds = {attempt.failed for attempt in self._attempts()}
         gap = Along(records=(gap_record(brief, self._services.clock.now()),))
-        if kinds - {FailureKind.UNGROUNDED, None}:
+        if self._is_outage(brief):
             return await self._escalate(brief, journal, Reason.OUTAGE, Said.OUTAGE)
         match step_for(Reason.LOW_CONFIDENCE, brief.standing):
             case Step.OFFER:
@@ -230,6 +229,13 @@ class Turn:
         journal.say(text)
         await self._close(brief, journal, Outcome.UNSURE, "done", gap)
         return Outcome.UNSURE
+
+    def _is_outage(self, brief: Brief) -> bool:
+        """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
+        assert brief.decision is not None
+        considered = {candidate.model for candidate in brief.decision.candidates}
+        kinds = {attempt.failed for attempt in self._attempts()}
+        return bool(kinds - {FailureKind.UNGROUNDED} or considered & self._services.router.down)
 
     async def _offer(self, brief: Brief, journal: Journal, gap: Along) -> Outcome:
         locale = self._head.locale
@@ -247,7 +253,8 @@ class Turn:
     ) -> Outcome:
         locale = self._head.locale
         if step_for(reason, brief.standing) is Step.NOTHING:
-            journal.say(text_for(Said.ALREADY_WAITING, locale))
+            is_grave = reason is Reason.SENSITIVE_TOPIC
+            journal.say(text_for(said if is_grave else Said.ALREADY_WAITING, locale))
             await self._close(brief, journal, Outcome.UNSURE, "done", Along())
             return Outcome.UNSURE
         journal.say(text_for(said, locale))

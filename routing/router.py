@@ -35,6 +35,11 @@ class Router:
         self._health = Health()
         self._engine = Engine(models, prices, self._health, clock)
 
+    @property
+    def down(self) -> frozenset[ModelName]:
+        """The models whose circuit is open: they have failed, and are left alone for a while."""
+        return self._health.down(self._clock.monotonic())
+
     def classify(self, text: Redacted) -> Guess:
         """Return what a text is about, by the cheapest layer that is sure."""
         return self._layers.classify(text)
@@ -46,7 +51,6 @@ class Router:
             NoModelLeft: no model is configured, up and within budget.
             UnknownModel: the policy names a model without a price.
         """
-        now = self._clock.monotonic()
         features = Features(
             tenant=request.tenant,
             conversation=request.conversation,
@@ -60,7 +64,7 @@ class Router:
             prices=self._prices,
             today=self._clock.today(),
             configured=frozenset(self.models),
-            down=self._health.down(now),
+            down=self.down,
             latency_s=self._health.latency_s(),
             spent_usd=Decimal(0),
         )

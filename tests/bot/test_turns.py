@@ -267,6 +267,22 @@ async def test_with_everything_dead_the_customer_gets_an_apology_and_a_human(
         assert (await stage.head()).reason == "outage"
 
 
+@pytest.mark.promise("B12")
+async def test_a_provider_that_is_left_alone_after_its_failures_is_still_an_outage(
+    tmp_path: Path,
+) -> None:
+    dead = [(ModelFailed(FailureKind.AUTH),)]
+    async with staged(tmp_path, dead) as stage:
+        await stage.say("When will my card arrive?")
+        await stage.answers()
+        await stage.until_idle()
+        await stage.say("Who won the football match yesterday?")
+        answer = (await stage.answers(2))[1]
+
+        assert len(stage.model.requests) == 1
+        assert "technical problem on our side" in answer.text
+
+
 async def test_a_model_that_dies_in_mid_answer_leaves_one_coherent_bubble(tmp_path: Path) -> None:
     cut: Script = (*words("Your card may"), ModelFailed(FailureKind.CUT))
     async with staged(tmp_path, [cut]) as stage:

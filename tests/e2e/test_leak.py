@@ -118,7 +118,7 @@ def search(where: str, blob: bytes, canaries: Sequence[Canary]) -> Iterator[Hit]
     lowered = blob.lower()
     names = set(re.findall(rb"kim\.canary\d{4}", lowered))
     joined = BETWEEN_DIGITS.sub(b"", lowered)
-    runs = b"\n".join({run for run in re.findall(rb"\d{10,}", joined)})
+    runs = b"\n".join(set(re.findall(rb"\d{10,}", joined)))
     parts = set(re.findall(rb"(?<![0-9a-f])\d{8}(?![0-9a-f])", joined))
     for canary in canaries:
         if canary.local_part.encode() in names:
@@ -172,9 +172,7 @@ class Crowd:
                 again = await self._view(stack, session, {"last_seq": head_seq, "epoch": 99})
                 await again.until("snapshot")
 
-    async def _view(
-        self, stack: AsyncExitStack, session: Mapping[str, str], seen: Frame
-    ) -> View:
+    async def _view(self, stack: AsyncExitStack, session: Mapping[str, str], seen: Frame) -> View:
         dialled = self.http.ws_connect(session["ws_url"], protocols=["copilot.chat.v1"])
         view = View(await stack.enter_async_context(dialled))
         hello = {"type": "hello", "v": 1, "token": session["token"], **seen}

@@ -15,13 +15,12 @@ is written, line by line, and the customer's screen with the log.
 import asyncio
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import assert_never
 
 import pytest
 
-from bot.errors import BotRefused
 from bot.knowledge.reading import read_folder
 from bot.log import (
     Author,
@@ -44,7 +43,16 @@ from bot.settings import DEMO
 from bot.stores.base import EventsAfter
 from channels.base import ConversationId
 from channels.wire.web_seen import Accepted
-from tests.e2e.visitor import WAIT_S, Place, Visitor, is_ended, is_other, served, settings_for, visiting
+from tests.e2e.visitor import (
+    WAIT_S,
+    Place,
+    Visitor,
+    is_ended,
+    is_other,
+    served,
+    settings_for,
+    visiting,
+)
 
 FILES = sorted((Path(__file__).parent.parent / "transcripts").glob("*.txt"))
 TALK_TO_A_HUMAN = "Talk to a human"
@@ -57,6 +65,12 @@ def lines_of(path: Path) -> tuple[str, ...]:
     """Return the lines that are played or compared."""
     lines = (line.strip() for line in path.read_text("utf-8").splitlines())
     return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def locale_of(path: Path) -> str:
+    """Return the language of the customer's page."""
+    language = LANGUAGE.search(path.read_text("utf-8"))
+    return language["locale"] if language else "en"
 
 
 def is_played(line: str) -> bool:
@@ -191,12 +205,11 @@ def compared(written: Sequence[str], happened: Sequence[str]) -> list[str]:
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 async def test_a_conversation_goes_as_it_is_written(tmp_path: Path, path: Path) -> None:
     policy = (DEMO / "policy.yaml").read_text("utf-8") + "\npace: {quiet_s: 0.0}\n"
-    language = LANGUAGE.search(path.read_text("utf-8"))
     articles = read_folder(DEMO / "articles")
     written = lines_of(path)
     async with (
         served(settings_for(tmp_path, policy), articles) as place,
-        visiting(place.url, language["locale"] if language else "en") as visitor,
+        visiting(place.url, locale_of(path)) as visitor,
     ):
         play = Play(place, visitor)
         for line in filter(is_played, written):

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
-from bot.app import App, start
+from bot.app import App, start, warm
 from bot.knowledge.article import Article
 from bot.settings import Settings, Vendor
 from channels.client import ChatClient, ClientTerms
@@ -18,7 +18,7 @@ from routing.engine import Engine
 from routing.prices import load_prices
 from routing.watchdog import Timeouts
 
-WAIT_S = 15.0
+WAIT_S = 60.0
 """Long enough for a loaded machine; nothing waits for it when all is well."""
 SECRET = "a secret of more than thirty-two characters"
 SITE = "pk_demo"
@@ -135,6 +135,7 @@ async def served(
 ) -> AsyncIterator[Place]:
     """Build the product as `copilot serve` does, and let it listen on a free port."""
     app = await start(settings)
+    await warm(app.services.router.models.values())
     if timeouts is not None:
         _hurry(app, timeouts)
     runner = web.AppRunner(app.http, access_log=None, shutdown_timeout=0.1)
@@ -152,7 +153,9 @@ async def served(
         await app.close()
 
 
-def settings_for(folder: Path, policy: str, **vendors: Vendor) -> Settings:
+def settings_for(
+    folder: Path, policy: str, anthropic: Vendor | None = None, openai: Vendor | None = None
+) -> Settings:
     """Return settings for a data folder of its own and a policy."""
     path = folder / "policy.yaml"
     path.write_text(policy, encoding="utf-8")
@@ -160,8 +163,8 @@ def settings_for(folder: Path, policy: str, **vendors: Vendor) -> Settings:
         data=folder / "data",
         policy=path,
         secret=SECRET,
-        anthropic=vendors.get("anthropic"),
-        openai=vendors.get("openai"),
+        anthropic=anthropic,
+        openai=openai,
     )
 
 
