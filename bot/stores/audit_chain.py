@@ -1,14 +1,14 @@
 """The chain of audit entries: each holds the hash of the one before. Pure."""
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from json import JSONEncoder
+from datetime import datetime
+from hashlib import sha256
+from json.encoder import encode_basestring_ascii as quoted
 
 from bot.stores.base import AuditDraft, AuditEntry
+from bot.stores.instants import iso, micros
 
-_quoted = JSONEncoder().encode
 NOTHING = "0" * 64
 """What the first entry names as the hash before it."""
 
@@ -38,7 +38,7 @@ def hash_of(entry: AuditEntry) -> str:
     seconds. An array, since joined fields could be cut elsewhere and hash the same.
     """
     draft = AuditDraft(entry.tenant, entry.action, entry.json)
-    return hash_after(Tip(entry.n - 1, entry.previous), tail_of(entry.at, draft))
+    return hash_after(entry.previous, entry.n, tail_of(micros(entry.at), draft))
 
 
 def link(tip: Tip, at: datetime, draft: AuditDraft) -> AuditEntry:
@@ -50,7 +50,7 @@ def link(tip: Tip, at: datetime, draft: AuditDraft) -> AuditEntry:
         action=draft.action,
         json=draft.json,
         previous=tip.hash,
-        hash=hash_after(tip, tail_of(at, draft)),
+        hash=hash_after(tip.hash, tip.n + 1, tail_of(micros(at), draft)),
     )
 
 
@@ -81,17 +81,19 @@ def first_break(entries: Iterable[AuditEntry], tip: Tip | None = None) -> Break 
     return None
 
 
-def tail_of(at: datetime, draft: AuditDraft) -> str:
+def tail_of(at: int, draft: AuditDraft) -> str:
     """Return the end of what an entry's hash is over: all that is known before its place is.
 
     Written by hand, letter for letter as `json.dumps` would: it is on the path of every turn.
+
+    Args:
+        at: the entry's instant, in microseconds since 1970.
+        draft: the rest of the entry.
     """
-    iso = at.astimezone(UTC).isoformat(timespec="microseconds")
-    tenant, action, json = map(_quoted, (draft.tenant, draft.action, draft.json))
-    return f'"{iso}",{tenant},{action},{json}]'
+    tenant, action = quoted(draft.tenant), quoted(draft.action)
+    return f'"{iso(at)}",{tenant},{action},{quoted(draft.json)}]'
 
 
-def hash_after(tip: Tip, tail: str) -> str:
-    """Return the hash of the entry that follows the tip, hex."""
-    whole = f"[{_quoted(tip.hash)},{tip.n + 1},{tail}"
-    return hashlib.sha256(whole.encode("ascii")).hexdigest()
+def hash_after(previous: str, n: int, tail: str) -> str:
+    """Return the hash of entry `n`, hex; `previous` is the hash of the entry before it."""
+    return sha256(f"[{quoted(previous)},{n},{tail}".encode("ascii")).hexdigest()

@@ -4,7 +4,8 @@ import json
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from enum import Enum
-from operator import attrgetter
+from json.encoder import encode_basestring_ascii as quoted
+from operator import attrgetter, call
 from typing import Any, ClassVar, cast, get_args, get_origin, get_type_hints
 
 from bot.errors import StoreFailed
@@ -14,8 +15,6 @@ from routing.request import Redacted
 
 Decoder = Callable[[object], object]
 Encoder = Callable[[Any], str]
-_quoted = json.JSONEncoder().encode
-"""Text as JSON, ASCII only."""
 
 
 class _Unreadable(ValueError):
@@ -32,13 +31,13 @@ class _Shape:
     read: dict[str, Decoder]
     values: Callable[[object], tuple[object, ...]]
     write: tuple[Encoder, ...]
+    """One for each of `values`."""
     template: str
     """The JSON with `%s` for every value: ten times as fast as a dictionary and an encoder."""
 
     def written(self, value: object) -> str:
         """Return an object as JSON."""
-        values = zip(self.write, self.values(value), strict=True)
-        return self.template % tuple([write(each) for write, each in values])
+        return self.template % tuple(map(call, self.write, self.values(value)))
 
     def made_from(self, given: object) -> object:
         """Return the object; strict about names and types."""
@@ -47,21 +46,24 @@ class _Shape:
         return self.made(**{name: self.read[name](value) for name, value in given.items()})
 
 
-def _word(value: Enum) -> str:
-    return _quoted(value.value)
-
-
 def _many(values: tuple[object, ...]) -> str:
+    if not values:
+        return "[]"
     return f"[{','.join([_SHAPES[type(each)].written(each) for each in values])}]"
+
+
+def _words(kind: type[Enum]) -> Encoder:
+    """Return how a word is written; all of them are known, so none is made again."""
+    return {word: quoted(word.value) for word in kind}.__getitem__
 
 
 def _encoder(hint: object) -> Encoder:
     """Return how a field of this type is written; `_decoder` has refused all others."""
     if hint in (str, Redacted):
-        return _quoted
+        return quoted
     if hint is int:
         return int.__repr__
-    return _many if get_origin(hint) is tuple else _word
+    return _many if get_origin(hint) is tuple else _words(cast("type[Enum]", hint))
 
 
 def _text(value: object) -> str:

@@ -22,6 +22,7 @@ from bot.stores.base import (
     Unanswered,
     VaultOf,
 )
+from bot.stores.instants import micros
 
 T = TypeVar("T")
 
@@ -35,8 +36,21 @@ _SEALED = (
     "WHERE conversation = (SELECT n FROM conversations WHERE id = ?) ORDER BY n"
 )
 _RECORDS = (
-    "SELECT c.id, r.kind, r.id, r.at, r.json FROM records AS r "
-    "JOIN conversations AS c ON c.n = r.conversation WHERE r.kind = ?"
+    "SELECT c.id, r.kind, r.id, r.at, r.json FROM records AS r {index} "
+    "JOIN conversations AS c ON c.n = r.conversation WHERE {which} "
+    "ORDER BY r.at DESC, r.n DESC LIMIT ?"
+)
+_OF_KIND = _RECORDS.format(index="INDEXED BY records_by_time", which="r.kind = ?")
+# Reads every entry of the index, and of the table only the rows that are meant.
+_OF_ID = _RECORDS.format(
+    index="",
+    which="r.n IN "
+    "(SELECT n FROM records INDEXED BY records_by_conversation WHERE kind = ? AND id = ?)",
+)
+_OF_CONVERSATION = _RECORDS.format(
+    index="INDEXED BY records_by_conversation",
+    which="r.kind = ?1 AND r.conversation = (SELECT n FROM conversations WHERE id = ?2) "
+    "AND r.id = coalesce(?3, r.id)",
 )
 _PARCELS = (
     "SELECT c.id, o.id, o.destination, o.kind, o.json, o.due_at, o.state, o.tries "
@@ -81,7 +95,7 @@ def _found(connection: sqlite3.Connection, query: Query[T]) -> tuple[object, ...
         case RecordsOf():
             return _records(connection, query)
         case ParcelsDue(now, limit):
-            return tuple(map(rows.parcel_of, ask(_PARCELS, (rows.micros(now), limit))))
+            return tuple(map(rows.parcel_of, ask(_PARCELS, (micros(now), limit))))
         case AuditAfter(n, limit):
             return tuple(map(rows.audit_of, ask(_AUDIT, (n, limit))))
         case _:
@@ -109,10 +123,11 @@ def _of_type(connection: sqlite3.Connection, query: EventsOfType) -> tuple[Event
 
 
 def _records(connection: sqlite3.Connection, query: RecordsOf) -> tuple[Record, ...]:
-    sql, asked = _RECORDS, [query.kind]
-    if query.id is not None:
-        sql, asked = f"{sql} AND r.id = ?", [*asked, query.id]
+    kind, limit = query.kind, query.limit
     if query.conversation is not None:
-        sql, asked = f"{sql} AND c.id = ?", [*asked, query.conversation]
-    found = connection.execute(f"{sql} ORDER BY r.at DESC, r.n DESC LIMIT ?", (*asked, query.limit))
+        found = connection.execute(_OF_CONVERSATION, (kind, query.conversation, query.id, limit))
+    elif query.id is not None:
+        found = connection.execute(_OF_ID, (kind, query.id, limit))
+    else:
+        found = connection.execute(_OF_KIND, (kind, limit))
     return tuple(map(rows.record_of, found))

@@ -1,26 +1,24 @@
 """Our values as rows of SQLite, and back. Pure."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable
+from operator import attrgetter
 from typing import Any
 
 from bot.log import Event
 from bot.stores.base import AuditEntry, Head, Owner, Parcel, ParcelState, Record, Sealed
 from bot.stores.codec import decode
+from bot.stores.instants import instant, micros
 from channels.base import ConversationId
 from routing.request import TenantId
 
 Row = tuple[Any, ...]
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-
-FIXED = 3
-"""How many columns of a head never change."""
-MOVING_COLUMNS = (
-    "customer, locale, owner, human, epoch, episode, is_open, head_seq, fence, turn, asked_seq, "
-    "answered_seq, reason, waiting_since"
-)
-HEAD_COLUMNS = f"id, tenant, channel, {MOVING_COLUMNS}"
+FIXED_COLUMNS = "id, tenant, channel"
+RARE_COLUMNS = "customer, locale, owner, human, epoch, episode, is_open, reason, waiting_since"
+"""What moves in a conversation a few times at most."""
+COUNT_COLUMNS = "head_seq, fence, turn, asked_seq, answered_seq"
+"""What moves with every turn."""
+HEAD_COLUMNS = f"{FIXED_COLUMNS}, {RARE_COLUMNS}, {COUNT_COLUMNS}"
 EVENT_COLUMNS = "seq, at, type, cause, epoch, episode, trace_id, body"
 SEALED_COLUMNS = "placeholder, kind, digest, ciphertext"
 RECORD_COLUMNS = "kind, id, at, json"
@@ -28,23 +26,16 @@ PARCEL_COLUMNS = "id, destination, kind, json, due_at, state, tries"
 AUDIT_COLUMNS = "at, tenant, action, json, n, previous, hash"
 
 
-def micros(at: datetime) -> int:
-    """Return an aware instant as whole microseconds since 1970, exactly."""
-    return (at - _EPOCH) // _MICROSECOND
+rare_of: Callable[[Head], Row] = attrgetter(*RARE_COLUMNS.split(", "))
+"""The fields of a head behind `RARE_COLUMNS`, to see whether they moved."""
+count_row: Callable[[Head], Row] = attrgetter(*COUNT_COLUMNS.split(", "))
+"""A head in the order of `COUNT_COLUMNS`."""
 
 
-def instant(micros_: int) -> datetime:
-    """Return the instant of `micros`, in UTC."""
-    return _EPOCH + timedelta(microseconds=micros_)
-
-
-def head_row(head: Head) -> Row:
-    """Return a head in the order of `HEAD_COLUMNS`."""
+def rare_row(head: Head) -> Row:
+    """Return a head in the order of `RARE_COLUMNS`."""
     waiting = head.waiting_since
     return (
-        head.conversation,
-        head.tenant,
-        head.channel,
         head.customer,
         head.locale,
         head.owner.value,
@@ -52,19 +43,20 @@ def head_row(head: Head) -> Row:
         head.epoch,
         head.episode,
         head.is_open,
-        head.head_seq,
-        head.fence,
-        head.turn,
-        head.asked_seq,
-        head.answered_seq,
         head.reason,
         None if waiting is None else micros(waiting),
     )
 
 
+def head_row(head: Head) -> Row:
+    """Return a head in the order of `HEAD_COLUMNS`."""
+    fixed = (head.conversation, head.tenant, head.channel)
+    return (*fixed, *rare_row(head), *count_row(head))
+
+
 def head_of(row: Row) -> Head:
     """Return the head in a row."""
-    waiting = row[16]
+    waiting = row[11]
     return Head(
         conversation=ConversationId(row[0]),
         tenant=TenantId(row[1]),
@@ -76,13 +68,13 @@ def head_of(row: Row) -> Head:
         epoch=row[7],
         episode=row[8],
         is_open=bool(row[9]),
-        head_seq=row[10],
-        fence=row[11],
-        turn=row[12],
-        asked_seq=row[13],
-        answered_seq=row[14],
-        reason=row[15],
+        reason=row[10],
         waiting_since=None if waiting is None else instant(waiting),
+        head_seq=row[12],
+        fence=row[13],
+        turn=row[14],
+        asked_seq=row[15],
+        answered_seq=row[16],
     )
 
 

@@ -109,6 +109,8 @@ def _opened(path: Path, limits: Limits) -> tuple[sqlite3.Connection, list[sqlite
         opened.append(writer)
         writer.execute("PRAGMA journal_mode = WAL")
         writer.execute("PRAGMA synchronous = FULL")
+        # A page that many commits change is copied into the file once; 16 MiB at most wait there.
+        writer.execute("PRAGMA wal_autocheckpoint = 4000")
         writer.execute("PRAGMA journal_size_limit = 67108864")
         migrate(writer)
         if limits.most_pages is not None:

@@ -4,9 +4,9 @@ import asyncio
 import sqlite3
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
 from queue import Empty, SimpleQueue
+from typing import NamedTuple
 
 from bot.errors import BotError, StoreFailed
 from bot.stores.base import Committed, Write
@@ -18,8 +18,7 @@ _OF_THE_FILE = (sqlite3.OperationalError, sqlite3.DatabaseError)
 """Exactly these: full, locked, unreadable or broken. Their subclasses blame one row."""
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(NamedTuple):
     """A write and who waits for it."""
 
     ready: Prepared

@@ -252,7 +252,6 @@ async def test_what_is_odd_but_right_needs_no_fallback(
         assert Decimal(record["cost_usd"]) > 0
 
 
-@pytest.mark.xfail(strict=True, reason="a model that was left out because it is down is no outage")
 @pytest.mark.promise("B12")
 async def test_while_every_circuit_is_open_the_next_customer_is_told_the_truth_too(
     tmp_path: Path,

@@ -17,6 +17,8 @@ from bot.stores.base import (
     RecordsOf,
     Write,
 )
+from bot.stores.migrate import migrate
+from bot.stores.queries import answer
 from bot.stores.sqlite import Limits, SqliteStore, open_sqlite
 from channels.base import ConversationId
 from tests.bot.stores.samples import AURELIS, NOW, ONE, TWO, first_head, opened, piece, said
@@ -271,6 +273,31 @@ async def test_questions_use_an_index(store: SqliteStore, path: Path) -> None:
         assert "USING" in plan, plan
         assert "INDEX" in plan, plan
     watcher.close()
+
+
+@pytest.mark.parametrize(
+    ("query", "expected"),
+    [
+        (RecordsOf("turn"), "r USING INDEX records_by_time (kind=?)"),
+        (RecordsOf("turn", conversation=ONE), "r USING INDEX records_by_conversation"),
+        (RecordsOf("turn", "t", ONE), "r USING INDEX records_by_conversation"),
+        (RecordsOf("turn", "t"), "records USING COVERING INDEX records_by_conversation"),
+    ],
+)
+def test_records_are_found_without_reading_all_of_them(
+    tmp_path: Path, query: RecordsOf, expected: str
+) -> None:
+    connection = sqlite3.connect(tmp_path / "x.db", isolation_level=None)
+    migrate(connection)
+    asked: list[str] = []
+    connection.set_trace_callback(asked.append)
+    answer(connection, query)
+    connection.set_trace_callback(None)
+    plan = [str(row[3]) for row in connection.execute(f"EXPLAIN QUERY PLAN {asked[0]}")]
+    connection.close()
+
+    assert any(expected in step for step in plan), plan
+    assert "SCAN r" not in " ".join(plan).replace("SCAN records", "")
 
 
 async def test_more_conversations_than_are_remembered_are_read_again(
