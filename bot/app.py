@@ -16,6 +16,7 @@ from bot.desk_memory import MemoryDesk
 from bot.http import Operations, build_http
 from bot.knowledge.knowledge import Knowledge, open_knowledge
 from bot.knowledge.reading import read_folder
+from bot.lock import FolderLock
 from bot.manager import Manager
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -32,6 +33,8 @@ from bot.vaults import Vaults
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes
 from routing.clock import Clock as RoutingClock
+from routing.engine import Parts
+from routing.health import Health
 from routing.intent.layers import layers_of
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
@@ -60,6 +63,7 @@ class App:
     web_chat: WebChat
     operations: Operations
     http: web.Application
+    lock: FolderLock
     background: tuple[asyncio.Task[None], ...]
 
     async def drain(self) -> None:
@@ -79,6 +83,7 @@ class App:
         await self.services.router.close()
         await self.services.knowledge.close()
         await self.services.store.close()
+        self.lock.release()
 
 
 async def start(settings: Settings, clock: Clock | None = None) -> App:
@@ -92,6 +97,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     clock = clock or Clock()
     tenant = load_tenant(settings.policy)
     secret = kept_secret(settings)
+    lock = FolderLock(settings.data)
     store = await open_sqlite(settings.database)
     knowledge = await open_knowledge(settings.database)
     if settings.is_demo:
@@ -119,6 +125,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
         web_chat=web_chat,
         operations=operations,
         http=build_http(routes),
+        lock=lock,
         background=background,
     )
 
@@ -153,7 +160,8 @@ def _services(  # noqa: PLR0913 - the parts that one application is made of
     prices = load_prices()
     routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
     models = models_of(settings, tenant.policy, prices, routing_clock)
-    router = Router(tenant.policy, layers_of(tenant.policy), prices, models, routing_clock)
+    parts = Parts(models, prices, Health(), routing_clock, settings.timeouts)
+    router = Router(tenant.policy, layers_of(tenant.policy), parts)
     return Services(
         tenant=tenant,
         store=store,

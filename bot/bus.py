@@ -40,7 +40,9 @@ class PressedStop:
 
 @dataclass(frozen=True, slots=True)
 class AskedForHuman:
-    """The customer pressed the button."""
+    """The customer wants a human: he pressed the button, or took the offer."""
+
+    reason: str = "button"
 
 
 @dataclass(frozen=True, slots=True)

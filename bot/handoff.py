@@ -69,6 +69,17 @@ def escalated(head: Head, reason: Reason, at: datetime) -> Along:
     )
 
 
+def made_urgent(head: Head, reason: Reason, at: datetime) -> Along:
+    """Return what a grave matter writes while the conversation already waits: a new card."""
+    fields = {"conversation": head.conversation, "episode": head.episode, "reason": reason.value}
+    card = replace(_parcel(head, CARD, at), id=f"{head.conversation}:{head.episode}:{reason.value}")
+    return Along(
+        change=HeadChange(reason=reason.value),
+        audit=(AuditDraft(head.tenant, "handoff.urgent", canonical(fields)),),
+        outbox=(card,),
+    )
+
+
 def system_says(message_id: str, text: Redacted) -> tuple[Body, ...]:
     """Return the events of a fixed text, as a message from the system."""
     return spoken(message_id, Author.SYSTEM, text)

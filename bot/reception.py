@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from bot import brief
 from bot.bus import AskedForHuman, IsTyping, PressedStop, Spoke
 from bot.errors import StaleEpoch, StoreFailed
+from bot.escalation import Reason
 from bot.frames import Reveal, as_stored, frame_of, pending_frames, replay_frames, snapshot_frame
 from bot.handoff import DESK, LINE, spoken
 from bot.log import Author, Feedback, MessageAccepted, Notice, SurveyAnswered
@@ -204,7 +205,8 @@ class Reception:
     async def _chose(self, conversation: ConversationId, choice_id: str) -> None:
         match choice_id:
             case brief.OFFER_HUMAN:
-                await self._manager.wake(conversation, AskedForHuman())
+                reason = Reason.LOW_CONFIDENCE.value
+                await self._manager.wake(conversation, AskedForHuman(reason))
             case brief.DECLINE_HUMAN:
                 head = await self._head(conversation)
                 text = text_for(Fixed.GO_ON, head.locale)

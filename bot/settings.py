@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import SettingsRefused
+from routing.watchdog import Timeouts
 
 DEMO = Path(__file__).parent / "demo"
 SECRET_FILE = "secret.key"
 DATABASE_FILE = "copilot.db"
 LEAST_SECRET_CHARS = 32
+PATIENT = Timeouts()
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,8 @@ class Settings:
     is_sandbox: bool = False
     """Every paid model of the policy is simulated."""
     log_level: str = "INFO"
+    timeouts: Timeouts = PATIENT
+    """How long a model may be silent."""
 
     @property
     def database(self) -> Path:
@@ -68,7 +73,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         anthropic=_vendor(env, "ANTHROPIC"),
         openai=_vendor(env, "OPENAI"),
         is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
-        log_level=env.get("COPILOT_LOG_LEVEL", usual.log_level).upper(),
+        log_level=_level(env.get("COPILOT_LOG_LEVEL") or usual.log_level),
     )
 
 
@@ -105,6 +110,12 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
         raise SettingsRefused(f"PORT is {text!r}, expected a number from 0 to 65535")
     return int(text)
+
+
+def _level(text: str) -> str:
+    if text.upper() not in LEVELS:
+        raise SettingsRefused(f"COPILOT_LOG_LEVEL is {text!r}, expected one of {', '.join(LEVELS)}")
+    return text.upper()
 
 
 def _url(name: str, text: str) -> str:

@@ -8,7 +8,7 @@ from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, brief_for
 from bot.bus import Status, StatusShown, TurnSpoke
 from bot.errors import StaleWrite
 from bot.escalation import Reason, Step, step_for
-from bot.handoff import escalated
+from bot.handoff import escalated, made_urgent
 from bot.journal import Along, Journal, Place
 from bot.log import Choice, ChoicesOffered, Citation, Notice
 from bot.records import decision_record, gap_record, turn_audit, turn_record
@@ -253,16 +253,25 @@ class Turn:
     ) -> Outcome:
         locale = self._head.locale
         if step_for(reason, brief.standing) is Step.NOTHING:
-            is_grave = reason is Reason.SENSITIVE_TOPIC
-            journal.say(text_for(said if is_grave else Said.ALREADY_WAITING, locale))
-            await self._close(brief, journal, Outcome.UNSURE, "done", Along())
-            return Outcome.UNSURE
+            return await self._stay_waiting(brief, journal, reason, said)
         journal.say(text_for(said, locale))
         along = escalated(self._head, reason, self._services.clock.now())
         await self._close(brief, journal, Outcome.HANDED_OVER, "done", along)
         self._services.metrics.handoffs.labels(reason.value).inc()
         self._services.outbox.kick()
         return Outcome.HANDED_OVER
+
+    async def _stay_waiting(
+        self, brief: Brief, journal: Journal, reason: Reason, said: Said
+    ) -> Outcome:
+        """Answer someone who already waits; only a grave matter changes what the desk sees."""
+        is_grave = reason is Reason.SENSITIVE_TOPIC
+        along = made_urgent(self._head, reason, self._services.clock.now()) if is_grave else Along()
+        text = said if is_grave else Said.ALREADY_WAITING
+        journal.say(text_for(text, self._head.locale))
+        await self._close(brief, journal, Outcome.UNSURE, "done", along)
+        self._services.outbox.kick()
+        return Outcome.UNSURE
 
     async def _close(  # noqa: PLR0913 - one end of a reply has these parts
         self,

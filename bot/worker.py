@@ -53,6 +53,7 @@ class Worker:
         self._task: asyncio.Task[Outcome] | None = None
         self._reopen: str | None = None
         self._answered_seq = 0
+        self._reason = Reason.BUTTON
         self.is_draining = False
         """Set from outside: begin no turn, leave as soon as the running one is over."""
         self.has_let_go = False
@@ -120,7 +121,8 @@ class Worker:
                 self._machine = stopped_typing(self._machine, now, self._services.tenant.pace)
             case PressedStop():
                 await self._happen(Happened.PRESSED_STOP)
-            case AskedForHuman():
+            case AskedForHuman(reason=reason):
+                self._reason = Reason(reason)
                 await self._happen(Happened.ASKED_FOR_HUMAN)
             case FloorMoved():
                 await self._look_at_floor()
@@ -158,7 +160,7 @@ class Worker:
                 if self._turn is not None:
                     self._turn.finish_sentence()
             case Effect.HAND_OVER:
-                await self._hand_over(self._id, Reason.BUTTON)
+                await self._hand_over(self._id, self._reason)
                 self._answered_seq = (await self._head()).answered_seq
             case _:
                 assert_never(effect)

@@ -15,7 +15,6 @@ from routing.meter import Meter
 from routing.models.base import Cited, Model, Piece, Stopped, StopReason, Text
 from routing.prices import PriceBook
 from routing.progress import Began, Delta, Exhausted, FellBack, Finished, Progress, Skipped
-from routing.prompt import prompt_tokens
 from routing.request import ModelName, Request
 from routing.watchdog import Timeouts, Watchdog
 
@@ -30,8 +29,8 @@ class Parts:
     models: Mapping[ModelName, Model]
     prices: PriceBook
     health: Health
-    clock: Clock
-    timeouts: Timeouts
+    clock: Clock = REAL_CLOCK
+    timeouts: Timeouts = DEFAULT_TIMEOUTS
 
 
 class Run(AsyncIterator[Progress]):
@@ -48,7 +47,7 @@ class Run(AsyncIterator[Progress]):
         self._parts = parts
         self._request = request
         today = parts.clock.today()
-        self._input_tokens = max(decision.input_tokens, prompt_tokens(request))
+        self._input_tokens = decision.input_tokens
         terms = Terms(
             decision=decision,
             prices={name: parts.prices.price(name, today) for name in decision.order},
@@ -182,15 +181,8 @@ class Run(AsyncIterator[Progress]):
 class Engine:
     """Runs decisions; holds no state of its own but the models' health, so turns may overlap."""
 
-    def __init__(
-        self,
-        models: Mapping[ModelName, Model],
-        prices: PriceBook,
-        health: Health,
-        clock: Clock = REAL_CLOCK,
-        timeouts: Timeouts = DEFAULT_TIMEOUTS,
-    ) -> None:
-        self._parts = Parts(models, prices, health, clock, timeouts)
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def run(self, decision: Decision, request: Request) -> Run:
         """Begin to carry out a decision; nothing is asked of a model before the first step.

@@ -3,15 +3,12 @@
 from collections.abc import Mapping
 from decimal import Decimal
 
-from routing.clock import Clock
 from routing.decide import Features, World, decide
 from routing.decision import Decision, Guess
-from routing.engine import Engine, Run
-from routing.health import Health
+from routing.engine import Engine, Parts, Run
 from routing.intent.layers import Layers
 from routing.models.base import Model
 from routing.policy import Policy
-from routing.prices import PriceBook
 from routing.prompt import prompt_tokens
 from routing.request import ModelName, Redacted, Request
 
@@ -19,26 +16,21 @@ from routing.request import ModelName, Redacted, Request
 class Router:
     """Classifies, decides and answers under one policy."""
 
-    def __init__(
-        self,
-        policy: Policy,
-        layers: Layers,
-        prices: PriceBook,
-        models: Mapping[ModelName, Model],
-        clock: Clock,
-    ) -> None:
+    def __init__(self, policy: Policy, layers: Layers, parts: Parts) -> None:
         self.policy = policy
         self._layers = layers
-        self._prices = prices
-        self.models = models
-        self._clock = clock
-        self._health = Health()
-        self._engine = Engine(models, prices, self._health, clock)
+        self._parts = parts
+        self._engine = Engine(parts)
+
+    @property
+    def models(self) -> Mapping[ModelName, Model]:
+        """The models that can be reached, by name."""
+        return self._parts.models
 
     @property
     def down(self) -> frozenset[ModelName]:
         """The models whose circuit is open: they have failed, and are left alone for a while."""
-        return self._health.down(self._clock.monotonic())
+        return self._parts.health.down(self._parts.clock.monotonic())
 
     def classify(self, text: Redacted) -> Guess:
         """Return what a text is about, by the cheapest layer that is sure."""
@@ -61,11 +53,11 @@ class Router:
             locale=request.locale,
         )
         world = World(
-            prices=self._prices,
-            today=self._clock.today(),
+            prices=self._parts.prices,
+            today=self._parts.clock.today(),
             configured=frozenset(self.models),
             down=self.down,
-            latency_s=self._health.latency_s(),
+            latency_s=self._parts.health.latency_s(),
             spent_usd=Decimal(0),
         )
         return decide(features, self.policy, world)

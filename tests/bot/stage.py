@@ -29,7 +29,8 @@ from bot.tenant import Tenant, read_tenant
 from bot.vault import VaultKey
 from bot.vaults import Vaults
 from channels.base import Act, ConversationId, Opening, Said
-from routing.clock import Clock as RoutingClock
+from routing.engine import Parts
+from routing.health import Health
 from routing.intent.layers import layers_of
 from routing.models.base import Model, Stopped, StopReason, Text
 from routing.models.offline import OfflineModel
@@ -176,8 +177,7 @@ def _services(
 ) -> Services:
     clock, bus = Clock(), MemoryBus()
     scribe = Scribe(store, bus)
-    prices = load_prices()
-    router = Router(tenant.policy, layers_of(tenant.policy), prices, models, RoutingClock())
+    router = Router(tenant.policy, layers_of(tenant.policy), Parts(models, load_prices(), Health()))
     return Services(
         tenant=tenant,
         store=store,

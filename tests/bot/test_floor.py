@@ -10,7 +10,7 @@ from bot.handoff import NotYours
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
 from bot.redact import fixed
 from bot.stores.base import Owner
-from channels.base import ConversationId, Surveyed, WantsHuman
+from channels.base import Chose, ConversationId, Surveyed, WantsHuman
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, Stage, says, staged, words
 
@@ -176,3 +176,27 @@ async def test_a_desk_that_is_down_loses_no_card(tmp_path: Path) -> None:
 
         assert before == {}
         assert len(stage.desk.cards) == 1
+
+
+async def test_a_grave_matter_while_waiting_makes_the_card_say_so(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await queued(stage)
+        await stage.services.outbox.send_due()
+        await stage.say("I don't want to live anymore")
+        answer = (await stage.answers(2))[1]
+        await stage.until_idle()
+        await stage.services.outbox.send_due()
+
+        assert "988" in answer.text
+        assert [card.reason for card in stage.desk.cards.values()] == ["sensitive_topic"]
+        assert (await stage.head()).epoch == 2
+
+
+async def test_taking_the_offer_is_stored_as_the_doubt_that_led_to_it(tmp_path: Path) -> None:
+    async with staged(tmp_path, keyless=True) as stage:
+        await stage.say("Who won the football match yesterday?")
+        await stage.answers()
+        await stage.act(Chose("human"))
+        await stage.answers(2)
+
+        assert (await stage.head()).reason == "low_confidence"

@@ -17,8 +17,7 @@ from bot.log import (
     MessageStarted,
 )
 from bot.stores.base import EventsOfType, Owner, RecordsOf
-from channels.base import Chose, ConversationId, Opening, Rated, Said, Stopped, WantsHuman
-from channels.errors import ChannelRefused
+from channels.base import Chose, Rated, Said, Stopped, WantsHuman
 from routing.errors import FailureKind, ModelFailed
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, says, staged, words
@@ -361,42 +360,6 @@ async def test_a_slow_answer_shows_typing_then_what_is_done_then_says_so(tmp_pat
         ]
         assert statuses[-1].status is Status.IDLE
         assert order.index("notice") < order.index("message.start")
-
-
-@pytest.mark.promise("B15")
-async def test_the_second_user_of_a_browser_cannot_open_the_first_ones_conversation(
-    tmp_path: Path,
-) -> None:
-    async with staged(tmp_path, customer="kim") as stage:
-        asked = Opening("pk_demo", "robin", stage.conversation, "en")
-
-        with pytest.raises(ChannelRefused, match="not_yours"):
-            await stage.reception.open(asked)
-        again = await stage.reception.open(Opening("pk_demo", "kim", stage.conversation, "en"))
-        assert (again.conversation, again.is_new) == (stage.conversation, False)
-
-
-async def test_an_unknown_site_or_conversation_is_refused(tmp_path: Path) -> None:
-    async with staged(tmp_path) as stage:
-        with pytest.raises(ChannelRefused, match="unknown_site"):
-            await stage.reception.open(Opening("pk_other", "", None, "en"))
-        with pytest.raises(ChannelRefused, match="gone"):
-            await stage.reception.open(Opening("pk_demo", "", ConversationId("x"), "en"))
-
-
-@pytest.mark.promise("W105")
-async def test_history_shows_values_to_the_proven_customer_only(tmp_path: Path) -> None:
-    async with staged(tmp_path, customer="kim") as stage:
-        await stage.say("My address is kim@example.com, my card 4111 1111 1111 1111")
-        await stage.answers()
-        own = await stage.reception.history(stage.conversation, 0, None, True)
-        other = await stage.reception.history(stage.conversation, 0, None, False)
-        snapshot = await stage.reception.history(stage.conversation, 10_000, None, False)
-
-        assert "kim@example.com" in own.frames[0].json
-        assert "4111 1111" not in own.frames[0].json
-        assert "kim@example.com" not in repr(other) + repr(snapshot)
-        assert (own.resume, snapshot.resume) == ("fresh", "snapshot")
 
 
 async def test_the_banks_own_phone_number_may_be_said(tmp_path: Path) -> None:

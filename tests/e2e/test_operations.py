@@ -180,7 +180,6 @@ async def test_a_database_that_is_none_is_said_in_one_line(tmp_path: Path) -> No
     assert len(error.splitlines()) == 1
 
 
-@pytest.mark.xfail(strict=True, reason="read_settings does not look at COPILOT_LOG_LEVEL")
 async def test_a_log_level_that_cannot_be_is_said_in_one_line(tmp_path: Path) -> None:
     _, _, error = await copilot(tmp_path, "serve", environment={"COPILOT_LOG_LEVEL": "LOUD"})
 
@@ -201,7 +200,6 @@ async def test_a_port_in_use_is_said_in_one_line(tmp_path: Path) -> None:
     assert re.match(rf"Error: .*127\.0\.0\.1.*{port}.*in use", told[0])
 
 
-@pytest.mark.xfail(strict=True, reason="start() recovers conversations before the port is had")
 @pytest.mark.promise("O1")
 async def test_a_second_process_on_the_same_data_and_port_disturbs_no_answer(
     tmp_path: Path,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aiohttp import web
@@ -14,8 +14,6 @@ from bot.settings import Settings, Vendor
 from channels.client import ChatClient, ClientTerms
 from channels.screen import Bubble
 from channels.wire.web_seen import Ended, Other, Received, Reset, ServerFrame, Started
-from routing.engine import Engine
-from routing.prices import load_prices
 from routing.watchdog import Timeouts
 
 WAIT_S = 60.0
@@ -121,6 +119,9 @@ async def visiting(url: str, locale: str = "en") -> AsyncIterator[Visitor]:
             await asyncio.gather(listening, return_exceptions=True)
 
 
+USUAL = Timeouts()
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """The product in this process, behind a real socket."""
@@ -131,13 +132,11 @@ class Place:
 
 @asynccontextmanager
 async def served(
-    settings: Settings, articles: Sequence[Article] = (), timeouts: Timeouts | None = None
+    settings: Settings, articles: Sequence[Article] = (), timeouts: Timeouts = USUAL
 ) -> AsyncIterator[Place]:
     """Build the product as `copilot serve` does, and let it listen on a free port."""
-    app = await start(settings)
+    app = await start(replace(settings, timeouts=timeouts))
     await warm(app.services.router.models.values())
-    if timeouts is not None:
-        _hurry(app, timeouts)
     runner = web.AppRunner(app.http, access_log=None, shutdown_timeout=0.1)
     try:
         if articles:
@@ -166,9 +165,3 @@ def settings_for(
         anthropic=anthropic,
         openai=openai,
     )
-
-
-def _hurry(app: App, timeouts: Timeouts) -> None:
-    """Shorten the patience with models: `start` has no way to say it."""
-    router = app.services.router
-    router._engine = Engine(router.models, load_prices(), router._health, router._clock, timeouts)

@@ -6,7 +6,7 @@ from datetime import date
 
 from routing.clock import Clock
 from routing.decision import Decision
-from routing.engine import Engine, Run
+from routing.engine import Engine, Parts, Run
 from routing.health import Health
 from routing.models.base import Stopped, StopReason, Text
 from routing.models.scripted import Script, ScriptedModel
@@ -33,7 +33,7 @@ class House:
         self.health = Health()
         self.now = 100.0
         clock = Clock(lambda: self.now, lambda: TODAY)
-        self.engine = Engine(self.models, PRICES, self.health, clock, timeouts or Timeouts())
+        self.engine = Engine(Parts(self.models, PRICES, self.health, clock, timeouts or Timeouts()))
 
     def run(self, given: Decision | None = None) -> Run:
         return self.engine.run(given or decision(HAIKU, GPT, OFFLINE), request())

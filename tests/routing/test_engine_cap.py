@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing.clock import Clock
-from routing.engine import Engine, Run
+from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind, ModelFailed
 from routing.health import Health
 from routing.models.base import Stopped, StopReason, Text
@@ -72,7 +72,7 @@ def test_all_attempts_together_never_cost_more_than_the_cap(
     max_attempts: int,
 ) -> None:
     models = {name: ScriptedModel(name, each) for name, each in plays.items()}
-    engine = Engine(models, PRICES, Health(), Clock(lambda: 0.0, lambda: TODAY))
+    engine = Engine(Parts(models, PRICES, Health(), Clock(lambda: 0.0, lambda: TODAY)))
     given_decision = decision(
         *order,
         OFFLINE,

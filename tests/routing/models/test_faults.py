@@ -13,7 +13,7 @@ from datetime import date
 import pytest
 
 from routing.clock import Clock
-from routing.engine import Engine, Run
+from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind as K
 from routing.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds
 from routing.models.anthropic import AnthropicModel
@@ -95,7 +95,7 @@ class Town:
     def with_health(self, health: Health) -> "Town":
         """Return the same town under another breaker."""
         clock = Clock(lambda: 100.0, lambda: date(2026, 11, 24))
-        engine = Engine(self.models, load_prices(), health, clock, self.timeouts)
+        engine = Engine(Parts(self.models, load_prices(), health, clock, self.timeouts))
         return Town(engine, health, self.vendors, self.models, self.timeouts)
 
     def run(self, first: ModelName) -> Run:
@@ -125,7 +125,7 @@ async def town(timeouts: Timeouts = PATIENT) -> AsyncIterator[Town]:
         clock = Clock(lambda: 100.0, lambda: date(2026, 11, 24))
         health = Health()
         models: dict[ModelName, Model] = {HAIKU: haiku, GPT: gpt}
-        engine = Engine(models, load_prices(), health, clock, timeouts)
+        engine = Engine(Parts(models, load_prices(), health, clock, timeouts))
         try:
             yield Town(engine, health, {HAIKU: anthropic, GPT: openai}, models, timeouts)
         finally:
@@ -278,7 +278,7 @@ async def test_a_vendor_that_is_not_there_is_a_failed_connection_and_free() -> N
     async with town() as place:
         gone = AnthropicModel(HAIKU, "claude-haiku-4-5", "key", "http://127.0.0.1:9")
         gpt = OpenAIModel(GPT, "chat-latest", "key", "http://127.0.0.1:9/v1")
-        engine = Engine({HAIKU: gone, GPT: gpt}, load_prices(), place.health)
+        engine = Engine(Parts({HAIKU: gone, GPT: gpt}, load_prices(), place.health))
         run = engine.run(decision(HAIKU, GPT, max_attempts=2), request())
         steps = [step async for step in run]
         await engine.close()
