@@ -11,7 +11,8 @@ import asyncio
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,6 +45,14 @@ class Window:
     cpu_us: float
     """Per token."""
     tokens_per_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Contestant:
+    """A server and how a customer gets in."""
+
+    server: Running
+    opening: Callable[[], Awaitable[Customer]]
 
 
 def main() -> int:
@@ -89,36 +98,38 @@ def _windows(folder: Path, vendor: str) -> dict[str, list[Window]]:
 
 async def _measured(servers: Mapping[str, Running]) -> dict[str, list[Window]]:
     windows: dict[str, list[Window]] = {name: [] for name in servers}
-    for name, server in servers.items():
-        await window_of(server, WARM_UP, 1, is_bare=name == BARE)
-    for _ in range(ROUNDS):
+    async with AsyncExitStack() as stack:
+        contestants: dict[str, Contestant] = {}
         for name, server in servers.items():
-            window = await window_of(server, CONVERSATIONS, IN_TURN, is_bare=name == BARE)
-            windows[name].append(window)
+            crowd = await stack.enter_async_context(Crowd(server.url))
+            opening = crowd.open_bare if name == BARE else crowd.open
+            contestants[name] = Contestant(server, opening)
+            await window_of(contestants[name], WARM_UP, 1)
+        for _ in range(ROUNDS):
+            for name, contestant in contestants.items():
+                windows[name].append(await window_of(contestant, CONVERSATIONS, IN_TURN))
     return windows
 
 
-async def window_of(server: Running, places: int, in_turn: int, *, is_bare: bool) -> Window:
+async def window_of(contestant: Contestant, places: int, in_turn: int) -> Window:
     """Return what one server needs for the load; its sockets are open before and closed after.
 
     Args:
-        server: the process that is measured.
+        contestant: the server.
         places: conversations at the same time.
         in_turn: conversations that follow each other in one place.
-        is_bare: it is `benchmarks.bare`.
     """
-    async with Crowd(server.url) as crowd:
-        opening = crowd.open_bare if is_bare else crowd.open
-        customers = await each([opening] * (places * in_turn), OPENED_AT_ONCE)
-        began, cpu_s = time.perf_counter(), server.cpu_s()
-        async with asyncio.TaskGroup() as group:
-            for place in range(places):
-                delay_s = place / places * SPREAD_S
-                group.create_task(_ask_in_turn(delay_s, customers[place::places]))
-        cpu_s, took_s = server.cpu_s() - cpu_s, time.perf_counter() - began
-        tokens = len(customers) * TOKENS
-        for customer in customers:
-            await customer.leave()
+    server = contestant.server
+    customers = await each([contestant.opening] * (places * in_turn), OPENED_AT_ONCE)
+    began, cpu_s = time.perf_counter(), server.cpu_s()
+    async with asyncio.TaskGroup() as group:
+        for place in range(places):
+            delay_s = place / places * SPREAD_S
+            group.create_task(_ask_in_turn(delay_s, customers[place::places]))
+    cpu_s, took_s = server.cpu_s() - cpu_s, time.perf_counter() - began
+    tokens = len(customers) * TOKENS
+    for customer in customers:
+        await customer.leave()
     return Window(cpu_s / tokens * 1e6, tokens / took_s)
 
 

@@ -8,9 +8,13 @@ import os
 from pathlib import Path
 from types import TracebackType
 
-from bot.errors import SettingsRefused
+from bot.errors import BotRefused, SettingsRefused
 
 LOCK_FILE = "lock"
+
+
+class FolderTaken(BotRefused):
+    """Another process runs on this data folder."""
 
 
 class FolderLock:
@@ -20,15 +24,17 @@ class FolderLock:
         """Take the folder.
 
         Raises:
-            SettingsRefused: another process has it, or it cannot be written.
+            FolderTaken: another process has it.
+            SettingsRefused: it cannot be written.
         """
         self._descriptor = -1
         try:
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT, 0o600)
             fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             self.release()
-            raise SettingsRefused(
+            raise FolderTaken(
                 f"another bot is running on {str(folder)!r}: end it, or set COPILOT_DATA_DIR"
             ) from None
         except OSError as error:
