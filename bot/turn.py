@@ -92,9 +92,10 @@ class Turn:
         is_taken = False
         try:
             async with asyncio.TaskGroup() as group:
-                group.create_task(journal.write())
-                company = group.create_task(self._accompany(journal))
+                # In this order: the request leaves first, the rest is done while the vendor thinks.
                 self._work = group.create_task(self._speak(brief, journal))
+                company = group.create_task(self._accompany(brief, journal))
+                group.create_task(journal.write())
                 if self._cut is not None:
                     self._work.cancel()
                 await asyncio.wait((self._work,))
@@ -128,8 +129,6 @@ class Turn:
         if self._reopen:
             journal.reopen()
             await journal.reset()
-        if brief.decision is not None:
-            journal.at_start = Along(records=(decision_record(brief, services.clock.now()),))
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
         return journal
 
@@ -144,11 +143,13 @@ class Turn:
         finally:
             await self._run.aclose()
 
-    async def _accompany(self, journal: Journal) -> None:
+    async def _accompany(self, brief: Brief, journal: Journal) -> None:
         """Show what is being done until the first text, then that more is coming."""
         head, services = self._head, self._services
         pace = services.tenant.pace
         await self._show(Status.TYPING)
+        if brief.decision is not None:
+            journal.at_start = Along(records=(decision_record(brief, services.clock.now()),))
         if not await is_set_within(journal.visible, pace.say_what_s):
             await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))
             if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
