@@ -73,26 +73,50 @@ class Excerpt:
     """The sentence or step that carries the answer."""
 
 
-def excerpt(question: str, weights: Mapping[str, float], title: str, text: str) -> Excerpt | None:
-    """Return the part of a passage that answers best; None when it has no sentences.
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What an excerpt must answer."""
+
+    question: str
+    """As the customer put it."""
+    weights: Mapping[str, float]
+    """The question's content words and how much each counts."""
+    told: str = ""
+    """What the customer was told already: none of it is said again."""
+
+
+def excerpt(asked: Asked, title: str, text: str) -> Excerpt | None:
+    """Return the part of a passage that answers best; None when nothing new in it does.
 
     Args:
-        question: as the customer put it.
-        weights: the question's content words and how much each counts.
+        asked: the question.
         title: of the passage.
         text: Markdown or plain text.
     """
-    known = units(text)
+    known = [unit for unit in units(text) if unit.text not in asked.told]
     if not known:
         return None
-    scores = _scores(question, weights, title, known)
+    scores = _scores(asked.question, asked.weights, title, known)
     best = max(range(len(known)), key=lambda place: (scores[place], -place))
+    if asked.told and not _is_about(asked.question, known[best], scores[best]):
+        return None
     if known[best].kind is UnitKind.SENTENCE:
         places = _prose_around(known, scores, best)
     else:
         places = _list_around(known, scores, best)
     chosen = [known[place] for place in _fitting(known, places)]
     return Excerpt(_lines(chosen), known[best].text)
+
+
+def _is_about(question: str, unit: Unit, score: float) -> bool:
+    """Return whether a unit has more to do with a follow-up than with what was asked before."""
+    own = set(content_words(question))
+    text = f"{unit.heading}\n{unit.text}"
+    has_own = bool(own & set(content_words(text)))
+    is_of_kind = any(
+        ask.search(question.lower()) and answer.search(text) for _, ask, answer in _KINDS
+    )
+    return score > 0 and (has_own or is_of_kind or not own)
 
 
 def _scores(

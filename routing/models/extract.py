@@ -5,7 +5,7 @@ import re
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 
-from routing.models.excerpt import Excerpt, excerpt
+from routing.models.excerpt import Asked, Excerpt, excerpt
 from routing.models.language import language_of
 from routing.models.units import units
 from routing.models.words import content_words, folded
@@ -19,6 +19,8 @@ OFFSET = -4.12
 questions about everything else, over two knowledge bases (area under the curve 0.95)."""
 SHORT_QUESTION = 2
 """A question with at most this many content words may lean on the one before."""
+SHORT_FOLLOW_UP = 4
+"""The same, for one that begins with `and`, `but`, `what if` and the like."""
 BEFORE_SHARE = 0.6
 """What a word of the message before counts."""
 WEAK_WEIGHT = 0.4
@@ -28,6 +30,7 @@ _LEANS = re.compile(
     r"|\b(?:it|its|that|this|them|they|those|these|there|one)\b"
 )
 """How a question begins, or what it has, that means something said before."""
+_GOES_ON = re.compile(r"(?:and|but|or|so|then|what about|how about|what if)\b")
 
 WEAK = frozenset(
     content_words(
@@ -52,31 +55,36 @@ class Extract:
     """How likely the passage is about the question, in [0, 1]."""
 
 
-def extract(question: str, before: str, passages: Sequence[Passage]) -> Extract | None:
+def extract(
+    question: str, before: str, passages: Sequence[Passage], told: str = ""
+) -> Extract | None:
     """Return the answer that the passages hold, or None when they hold none.
 
     Args:
         question: the customer's last message.
         before: the customer's message before it; empty when there is none.
         passages: best first.
+        told: what the bot has said already; a question that leans on the one before wants more
+            than that.
     """
     weights = weights_of(question, before)
     language = language_of(question)
     top = max((passage.score for passage in passages), default=0.0) or 1.0
-    best: tuple[float, float, Passage] | None = None
+    fitting: list[tuple[float, float, Passage]] = []
     for passage in passages:
         spoken = language_of(passage.text) if language is not None else None
         if spoken is not None and language != spoken:
             continue
         found = evidence(weights, passage)
         rank = 0.5 * found + 0.5 * passage.score / top
-        if found >= LEAST_EVIDENCE and (best is None or rank > best[0]):
-            best = (rank, found, passage)
-    if best is None:
-        return None
-    _, found, passage = best
-    taken = excerpt(question, weights, passage.title, passage.text)
-    return None if taken is None else Extract(passage, taken, found)
+        if found >= LEAST_EVIDENCE:
+            fitting.append((rank, found, passage))
+    asked = Asked(question, weights, told if before and _leans(question) else "")
+    for _, found, passage in sorted(fitting, key=lambda one: -one[0]):
+        taken = excerpt(asked, passage.title, passage.text)
+        if taken is not None or not asked.told:
+            return None if taken is None else Extract(passage, taken, found)
+    return None
 
 
 def query_of(question: str, before: str) -> str:
@@ -98,8 +106,9 @@ def weights_of(question: str, before: str = "") -> dict[str, float]:
 
 def _leans(question: str) -> bool:
     words = content_words(question)
-    is_short = len(set(words)) <= SHORT_QUESTION
-    return is_short and (not words or _LEANS.search(folded(question).strip()) is not None)
+    text = folded(question).strip()
+    most = SHORT_FOLLOW_UP if _GOES_ON.match(text) else SHORT_QUESTION
+    return len(set(words)) <= most and (not words or _LEANS.search(text) is not None)
 
 
 def _weight(word: str) -> float:

@@ -27,7 +27,8 @@ class OfflineModel:
             ModelFailed: UNGROUNDED, when no passage answers the question.
         """
         question, before = asked_in(request.messages)
-        found = extract(question, before, request.passages)
+        told = "\n".join(each.text for each in request.messages if each.role is Role.BOT)
+        found = extract(question, before, request.passages, told)
         if found is None:
             raise ModelFailed(FailureKind.UNGROUNDED)
         lines = _within(found.excerpt.lines, max_output_tokens * CHARS_PER_TOKEN)

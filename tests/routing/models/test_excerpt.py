@@ -1,6 +1,6 @@
 import pytest
 
-from routing.models.excerpt import MOST_CHARS, MOST_STEPS, excerpt
+from routing.models.excerpt import MOST_CHARS, MOST_STEPS, Asked, excerpt
 from routing.models.extract import weights_of
 
 TITLE = "Cash and cards"
@@ -43,7 +43,7 @@ Do it in the app:
 
 
 def lines(question: str, text: str = TEXT) -> tuple[str, ...]:
-    found = excerpt(question, weights_of(question), TITLE, text)
+    found = excerpt(Asked(question, weights_of(question)), TITLE, text)
     assert found is not None
     return found.lines
 
@@ -95,7 +95,7 @@ def test_an_answer_stays_short() -> None:
 
 def test_the_quote_is_the_sentence_that_carries_the_answer() -> None:
     question = "what is the limit a day?"
-    found = excerpt(question, weights_of(question), TITLE, TEXT)
+    found = excerpt(Asked(question, weights_of(question)), TITLE, TEXT)
 
     assert found is not None
     assert found.quote == "You can take out €500 a day."
@@ -103,4 +103,20 @@ def test_the_quote_is_the_sentence_that_carries_the_answer() -> None:
 
 @pytest.mark.parametrize("text", ["", "\n\n", "## Only a heading"])
 def test_a_passage_without_sentences_has_no_answer(text: str) -> None:
-    assert excerpt("limit", weights_of("limit"), TITLE, text) is None
+    assert excerpt(Asked("limit", weights_of("limit")), TITLE, text) is None
+
+
+def test_what_was_told_is_not_said_again_and_what_is_not_about_it_is_not_said_instead() -> None:
+    text = "A new card costs 10 dollars. It arrives in five days. Choose a PIN in the app."
+    first = excerpt(
+        Asked("what does a card cost", weights_of("what does a card cost")), TITLE, text
+    )
+    assert first is not None
+    told = "\n".join(first.lines)
+    weights = weights_of("what about the pin", "what does a card cost")
+    more = excerpt(Asked("what about the pin", weights, told), TITLE, text)
+
+    assert more is not None
+    assert more.quote == "Choose a PIN in the app."
+    weights = weights_of("what about umbrellas", "what does a card cost")
+    assert excerpt(Asked("what about umbrellas", weights, told), TITLE, text) is None
