@@ -13,6 +13,7 @@ from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.desk_http import DeskRoutes
 from bot.desk_memory import MemoryDesk
+from bot.files import FileShelf
 from bot.http import Operations, build_http
 from bot.knowledge.knowledge import Knowledge, open_knowledge
 from bot.knowledge.reading import read_folder
@@ -172,6 +173,7 @@ def _services(  # noqa: PLR0913 - the parts that one application is made of
         router=router,
         knowledge=knowledge,
         outbox=Outbox(scribe, store, MemoryDesk(), clock),
+        files=FileShelf(settings.files, key, tenant.id),
         clock=clock,
         metrics=Metrics(),
     )

@@ -15,10 +15,12 @@ from bot.transcript import (
     Line,
     burst_of,
     earlier_answers,
+    is_only_files,
     lines_of,
     messages_of,
     recap,
     said_before,
+    words_of,
 )
 from routing.decision import Decision, Guess
 from routing.models.extract import query_of
@@ -39,6 +41,10 @@ WAITING = fixed(
     "The customer is waiting for a human colleague, who has already been asked: answer new "
     "questions, promise nothing about the colleague."
 )
+FILES = fixed(
+    "A line such as [file: statement.pdf] stands for a file that the customer sent. You cannot see "
+    "what is in it: never guess; say that a human colleague can read it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +53,10 @@ class FixedPath:
 
     reason: Reason
     said: Said
+
+
+ONLY_FILES = FixedPath(Reason.LOW_CONFIDENCE, Said.GOT_FILE)
+"""Files without a word: nobody but a human can read them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +103,7 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
     burst = burst_of(lines, head.answered_seq)
     if not burst:
         return None
-    question = joined((line.text for line in burst), "\n")
+    question = words_of(burst)
     guess = services.router.classify(question)
     brief = Brief(
         head=head,
@@ -103,7 +113,7 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
         question=question,
         standing=_standing(head, events),
         earlier=earlier_answers(lines, head.episode),
-        path=_fixed_path(services, question, guess),
+        path=ONLY_FILES if is_only_files(burst) else _fixed_path(services, question, guess),
         guess=guess,
     )
     return brief if brief.path else await _decided(services, brief, lines)
@@ -175,6 +185,8 @@ def _system(services: Services, head: Head, lines: tuple[Line, ...]) -> Redacted
     parts = [SYSTEM, published(f"Company: {services.tenant.brand}")]
     if head.owner is Owner.QUEUE:
         parts.append(WAITING)
+    if any(line.attachments for line in lines if line.episode == head.episode):
+        parts.append(FILES)
     before = recap(lines, head.episode)
     if before is not None:
         question, answer = before

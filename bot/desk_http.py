@@ -4,10 +4,12 @@ import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 
 from aiohttp import web
 
 from bot.desk import Card
+from bot.desk_files import DeskFiles
 from bot.errors import BotRefused
 from bot.handoff import Handoffs
 from bot.outbox import card_for
@@ -30,12 +32,14 @@ class DeskRoutes:
         self._services = services
         self._handoffs = handoffs
         self._token = token
+        self._files = DeskFiles(services)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the desk."""
         return [
             web.get("/v1/desk/queue", self._queue),
             web.get("/v1/desk/{conversation}", self._show),
+            web.get("/v1/desk/{conversation}/files/{file_id}", self._open_file, allow_head=False),
             web.post("/v1/desk/{conversation}/{act:claim|reply|release|resolve}", self._act),
         ]
 
@@ -64,6 +68,10 @@ class DeskRoutes:
         lines = [_line_fields(line) for line in lines_of(events) if line.seq > int(after)]
         head = heads[0]
         return web.json_response({"owner": head.owner.value, "human": head.human, "lines": lines})
+
+    async def _open_file(self, request: web.Request) -> web.Response:
+        self._check(request)
+        return await self._files.open(request)
 
     async def _act(self, request: web.Request) -> web.Response:
         self._check(request)
@@ -122,7 +130,15 @@ def _card_fields(head: Head, card: Card, waited_s: float) -> dict[str, object]:
 
 
 def _line_fields(line: Line) -> dict[str, object]:
-    return {"seq": line.seq, "author": line.author.value, "text": line.text}
+    fields: dict[str, object] = {
+        "seq": line.seq,
+        "author": line.author.value,
+        "text": line.text,
+        "words": line.words,
+    }
+    if line.attachments:
+        fields["attachments"] = [asdict(file) for file in line.attachments]
+    return fields
 
 
 def _refusal(status: int, kind: str, message: str) -> web.Response:

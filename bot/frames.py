@@ -171,11 +171,7 @@ def _merged(run: Sequence[Event], reveal: Reveal) -> Frame:
 def _fields(body: Body, reveal: Reveal) -> Fields:
     match body:
         case MessageAccepted():
-            return {
-                "client_id": body.client_id,
-                "message_id": body.message_id,
-                "text": reveal(body.text),
-            }
+            return _accepted_fields(body, reveal)
         case MessageStarted():
             return {"message_id": body.message_id, "author": body.author.value}
         case MessageDelta():
@@ -201,6 +197,25 @@ def _fields(body: Body, reveal: Reveal) -> Fields:
             return {"reason": body.reason}
         case _:
             assert_never(body)
+
+
+def _accepted_fields(body: MessageAccepted, reveal: Reveal) -> Fields:
+    fields: Fields = {
+        "client_id": body.client_id,
+        "message_id": body.message_id,
+        "text": reveal(body.text),
+    }
+    if body.attachments:
+        fields["attachments"] = [
+            {
+                "file_id": file.file_id,
+                "name": reveal(file.name),
+                "media_type": file.media_type,
+                "size": file.size,
+            }
+            for file in body.attachments
+        ]
+    return fields
 
 
 def _ended_fields(body: MessageEnded, reveal: Reveal) -> Fields:

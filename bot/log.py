@@ -41,6 +41,17 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that came with a message; its content is sealed in `bot.files`."""
+
+    file_id: str
+    name: Redacted
+    media_type: str
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class MessageAccepted:
     """The customer's message is durable."""
 
@@ -48,6 +59,8 @@ class MessageAccepted:
     client_id: str
     message_id: str
     text: Redacted
+    """Empty only where there are attachments."""
+    attachments: tuple[Attachment, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,8 @@ from bot.stores.base import (
 )
 from bot.texts import Said as Fixed
 from bot.texts import text_for
-from bot.transcript import SPOKEN_TYPES, last_question_of_bot, lines_of
+from bot.transcript import SPOKEN_TYPES, Line, last_question_of_bot, lines_of
+from bot.uploads import Uploads
 from bot.vault import Vault
 from bot.view import Viewing
 from channels.base import (
@@ -52,6 +53,7 @@ from channels.base import (
     Stopped,
     Surveyed,
     Typed,
+    Uploaded,
     WantsHuman,
     Watch,
 )
@@ -75,6 +77,7 @@ class Reception:
     def __init__(self, services: Services, manager: Manager) -> None:
         self._services = services
         self._manager = manager
+        self._uploads = Uploads(services.files, services.redactor)
         self._sites = {site.key for site in services.tenant.sites}
         self._before: dict[ConversationId, tuple[float, str]] = {}
 
@@ -100,6 +103,9 @@ class Reception:
         match act:
             case Said():
                 return await self._said(conversation, act)
+            case Uploaded():
+                await self._head(conversation)
+                await self._uploads.take(conversation, act)
             case Typed(is_on=is_on):
                 await self._typed(conversation, is_on)
             case Stopped(message_id=message_id):
@@ -160,11 +166,13 @@ class Reception:
     async def _said(self, conversation: ConversationId, said: Said) -> tuple[Frame, ...]:
         message_id = f"c-{uuid.uuid4().hex[:12]}"
         vault = await self._services.vaults.of(conversation)
+        files = await self._uploads.known(conversation, said.attachments)
         while True:
             head = await self._head(conversation)
             text = self._redact(said.text, vault, await self._hints(head))
+            attached = self._uploads.attached(files, vault, head.locale)
             sealed = vault.take_new()
-            body = MessageAccepted(said.client_id, message_id, text)
+            body = MessageAccepted(said.client_id, message_id, text, attached)
             write = Write(
                 conversation,
                 self._services.clock.now(),
@@ -174,7 +182,7 @@ class Reception:
                 key=said.client_id,
                 vault=sealed,
                 audit=self._redaction_audit(head, message_id, sealed),
-                outbox=_line_for_desk(head, message_id, text, self._services.clock.now()),
+                outbox=_line_for_desk(head, body, self._services.clock.now()),
             )
             try:
                 committed = await self._commit(write)
@@ -190,7 +198,8 @@ class Reception:
             vault.put_back(sealed)
             shown = await self._reveal(conversation, bool(head.customer))
             return tuple(frame_of(event, shown) for event in committed.events)
-        self._remember(conversation, said.text)
+        if said.text:
+            self._remember(conversation, said.text)
         self._services.metrics.accepted.inc()
         spoke = Spoke(event.seq, self._services.clock.monotonic())
         await self._manager.wake(conversation, spoke)
@@ -279,10 +288,12 @@ class Reception:
             raise ChannelBusy(RETRY_AFTER_S) from None
 
 
-def _line_for_desk(head: Head, message_id: str, text: Redacted, at: datetime) -> tuple[Parcel, ...]:
+def _line_for_desk(head: Head, said: MessageAccepted, at: datetime) -> tuple[Parcel, ...]:
     """Return what shows a customer's message to the humans, once they have the conversation."""
     if head.owner is Owner.BOT:
         return ()
-    body = canonical({"author": Author.CUSTOMER.value, "text": text})
-    parcel_id = f"{head.conversation}:{message_id}:line"
+    author = Author.CUSTOMER
+    line = Line(0, head.episode, author, said.text, said.message_id, said.attachments)
+    body = canonical({"author": author.value, "text": line.text})
+    parcel_id = f"{head.conversation}:{said.message_id}:line"
     return (Parcel(parcel_id, head.conversation, DESK, LINE, body, at),)

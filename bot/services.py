@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from bot.bus import Bus
 from bot.clock import Clock
+from bot.files import FileShelf
 from bot.knowledge.knowledge import Knowledge
 from bot.metrics import Metrics
 from bot.outbox import Outbox
@@ -28,5 +29,6 @@ class Services:
     router: Router
     knowledge: Knowledge
     outbox: Outbox
+    files: FileShelf
     clock: Clock
     metrics: Metrics

@@ -12,6 +12,7 @@ from routing.watchdog import Timeouts
 DEMO = Path(__file__).parent / "demo"
 SECRET_FILE = "secret.key"
 DATABASE_FILE = "copilot.db"
+FILES_FOLDER = "files"
 LEAST_SECRET_CHARS = 32
 PATIENT = Timeouts()
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -49,6 +50,11 @@ class Settings:
     def database(self) -> Path:
         """The file with everything durable."""
         return self.data / DATABASE_FILE
+
+    @property
+    def files(self) -> Path:
+        """The folder with what customers sent, sealed; made with the first file."""
+        return self.data / FILES_FOLDER
 
     @property
     def is_demo(self) -> bool:

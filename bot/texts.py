@@ -22,6 +22,8 @@ class Said(Enum):
     YES_HUMAN = "yes_human"
     NO_HUMAN = "no_human"
     GO_ON = "go_on"
+    GOT_FILE = "got_file"
+    GOT_FILE_OFFER = "got_file_offer"
     LOOKING = "looking"
     STILL_WORKING = "still_working"
     BOT_AGAIN = "bot_again"
@@ -73,6 +75,14 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Yes, please"),
         Said.NO_HUMAN: fixed("No, thanks"),
         Said.GO_ON: fixed("All right. What else can I look up for you?"),
+        Said.GOT_FILE: fixed(
+            "Thank you, your file has arrived and is kept here for a colleague. I cannot read "
+            "files myself."
+        ),
+        Said.GOT_FILE_OFFER: fixed(
+            "Thank you, your file has arrived. I cannot read files myself, a colleague can. Shall "
+            "I bring one in?"
+        ),
         Said.LOOKING: fixed("Looking through our help centre"),
         Said.STILL_WORKING: fixed("I am still working on your question. Thank you for waiting."),
         Said.BOT_AGAIN: fixed("You are talking to the assistant again."),
@@ -116,6 +126,14 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Sí, por favor"),
         Said.NO_HUMAN: fixed("No, gracias"),
         Said.GO_ON: fixed("De acuerdo. ¿Qué más puedo buscar?"),
+        Said.GOT_FILE: fixed(
+            "Gracias, su archivo ha llegado y queda aquí para un compañero. Yo no puedo leer "
+            "archivos."
+        ),
+        Said.GOT_FILE_OFFER: fixed(
+            "Gracias, su archivo ha llegado. Yo no puedo leer archivos, un compañero sí. ¿Quiere "
+            "que lo avise?"
+        ),
         Said.LOOKING: fixed("Buscando en nuestra ayuda"),
         Said.STILL_WORKING: fixed("Sigo trabajando en su pregunta. Gracias por esperar."),
         Said.BOT_AGAIN: fixed("Vuelve a hablar con el asistente."),
@@ -159,6 +177,14 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Oui, merci"),
         Said.NO_HUMAN: fixed("Non merci"),
         Said.GO_ON: fixed("D'accord. Que puis-je chercher d'autre?"),
+        Said.GOT_FILE: fixed(
+            "Merci, votre fichier est bien arrivé et reste ici pour un collègue. Je ne peux pas "
+            "lire les fichiers moi-même."
+        ),
+        Said.GOT_FILE_OFFER: fixed(
+            "Merci, votre fichier est bien arrivé. Je ne peux pas lire les fichiers moi-même, un "
+            "collègue le peut. Dois-je faire venir quelqu'un ?"
+        ),
         Said.LOOKING: fixed("Recherche dans notre aide"),
         Said.STILL_WORKING: fixed("Je travaille encore sur votre question. Merci d'attendre."),
         Said.BOT_AGAIN: fixed("Vous parlez de nouveau à l'assistant."),
@@ -203,6 +229,14 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Ja, bitte"),
         Said.NO_HUMAN: fixed("Nein, danke"),
         Said.GO_ON: fixed("Gut. Was kann ich sonst nachsehen?"),
+        Said.GOT_FILE: fixed(
+            "Danke, Ihre Datei ist angekommen und liegt hier für eine Kollegin oder einen Kollegen "
+            "bereit. Ich selbst kann keine Dateien lesen."
+        ),
+        Said.GOT_FILE_OFFER: fixed(
+            "Danke, Ihre Datei ist angekommen. Ich selbst kann keine Dateien lesen, ein Mensch "
+            "kann es. Soll ich jemanden dazuholen?"
+        ),
         Said.LOOKING: fixed("Ich sehe in unserer Hilfe nach"),
         Said.STILL_WORKING: fixed("Ich bin noch dabei. Danke für Ihre Geduld."),
         Said.BOT_AGAIN: fixed("Sie sprechen wieder mit dem Assistenten."),

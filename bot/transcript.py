@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.log import (
+    Attachment,
     Author,
     Event,
     MessageAccepted,
@@ -31,8 +32,16 @@ class Line:
     seq: int
     episode: int
     author: Author
-    text: Redacted
+    words: Redacted
+    """What was written; empty where only files were sent."""
     message_id: str
+    attachments: tuple[Attachment, ...] = ()
+
+    @property
+    def text(self) -> Redacted:
+        """What was said, with a note for every file: what models and humans read."""
+        notes = (joined((fixed("[file: "), file.name, fixed("]"))) for file in self.attachments)
+        return joined((part for part in (self.words, *notes) if part), "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +62,9 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
     lines: list[Line] = []
     for event in events:
         match event.body:
-            case MessageAccepted(message_id=message_id, text=text):
-                lines.append(Line(event.seq, event.episode, Author.CUSTOMER, text, message_id))
+            case MessageAccepted(message_id=message_id, text=text, attachments=files):
+                at = (event.seq, event.episode)
+                lines.append(Line(*at, Author.CUSTOMER, text, message_id, files))
             case MessageStarted(message_id=message_id):
                 began[message_id] = event.seq
             case MessageEnded(message_id=message_id, text=text, author=author) if text:
@@ -90,11 +100,23 @@ def burst_of(lines: Sequence[Line], after_seq: int) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.seq > after_seq and line.author is Author.CUSTOMER)
 
 
+def words_of(burst: Sequence[Line]) -> Redacted:
+    """Return a burst as one text without its files; where nothing was written, the files."""
+    written = joined((line.words for line in burst if line.words), "\n")
+    return written or joined((line.text for line in burst), "\n")
+
+
+def is_only_files(burst: Sequence[Line]) -> bool:
+    """Return whether the customer sent files and wrote nothing."""
+    return not any(line.words for line in burst)
+
+
 def said_before(lines: Sequence[Line], seq: int, episode: int) -> str:
-    """Return the customer's last message up to a seq in the episode; empty when there is none."""
+    """Return what the customer wrote last, up to a seq in the episode; empty when nothing."""
     for line in reversed(lines):
-        if line.seq <= seq and line.episode == episode and line.author is Author.CUSTOMER:
-            return line.text
+        is_his = line.author is Author.CUSTOMER and line.words
+        if is_his and line.seq <= seq and line.episode == episode:
+            return line.words
     return ""
 
 

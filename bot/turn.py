@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 from enum import Enum
 
-from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, brief_for
+from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, ONLY_FILES, Brief, brief_for
 from bot.bus import Status, StatusShown, TurnSpoke
 from bot.errors import StaleWrite
 from bot.escalation import Reason, Step, step_for
@@ -180,6 +180,8 @@ class Turn:
         """Write the end of the reply, and what follows from it, in one step."""
         if self._cut is not None and spoken is None and self._work and self._work.cancelled():
             return await self._end_cut(brief, journal)
+        if brief.path is ONLY_FILES:
+            return await self._thank_for_files(brief, journal)
         if brief.path is not None:
             return await self._escalate(brief, journal, brief.path.reason, brief.path.said)
         assert spoken is not None
@@ -238,16 +240,25 @@ class Turn:
         kinds = {attempt.failed for attempt in self._attempts()}
         return bool(kinds - {FailureKind.UNGROUNDED} or considered & self._services.router.down)
 
-    async def _offer(self, brief: Brief, journal: Journal, gap: Along) -> Outcome:
+    async def _offer(
+        self, brief: Brief, journal: Journal, gap: Along, said: Said = Said.UNSURE_OFFER
+    ) -> Outcome:
         locale = self._head.locale
         choices = (
             Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, locale)),
             Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, locale)),
         )
-        journal.say(text_for(Said.UNSURE_OFFER, locale))
+        journal.say(text_for(said, locale))
         along = replace(gap, events=(ChoicesOffered(choices),))
         await self._close(brief, journal, Outcome.OFFERED, "done", along)
         return Outcome.OFFERED
+
+    async def _thank_for_files(self, brief: Brief, journal: Journal) -> Outcome:
+        if step_for(ONLY_FILES.reason, brief.standing) is Step.OFFER:
+            return await self._offer(brief, journal, Along(), Said.GOT_FILE_OFFER)
+        journal.say(text_for(ONLY_FILES.said, self._head.locale))
+        await self._close(brief, journal, Outcome.UNSURE, "done", Along())
+        return Outcome.UNSURE
 
     async def _escalate(
         self, brief: Brief, journal: Journal, reason: Reason, said: Said

@@ -65,9 +65,17 @@ class VaultKey:
         self, tenant: TenantId, conversation: ConversationId, placeholder: str, value: str
     ) -> bytes:
         """Return a value encrypted for this one place: nonce, ciphertext, tag."""
+        return self.seal_bytes(tenant, conversation, placeholder, value.encode())
+
+    def seal_bytes(
+        self, tenant: TenantId, conversation: ConversationId, place: str, content: bytes
+    ) -> bytes:
+        """Return bytes encrypted for this one place: nonce, ciphertext, tag.
+
+        `place` is a placeholder, or what names a file; no placeholder looks like one.
+        """
         nonce = secrets.token_bytes(_NONCE_BYTES)
-        bound = _place(tenant, conversation, placeholder)
-        return nonce + self._cipher.encrypt(nonce, value.encode(), bound)
+        return nonce + self._cipher.encrypt(nonce, content, _place(tenant, conversation, place))
 
     def open(
         self, tenant: TenantId, conversation: ConversationId, placeholder: str, sealed: bytes
@@ -77,13 +85,24 @@ class VaultKey:
         Raises:
             VaultTampered: it was changed, or sealed for another place or under another key.
         """
+        try:
+            return self.open_bytes(tenant, conversation, placeholder, sealed).decode()
+        except UnicodeDecodeError:
+            raise VaultTampered(f"the vault row {placeholder!r} does not open") from None
+
+    def open_bytes(
+        self, tenant: TenantId, conversation: ConversationId, place: str, sealed: bytes
+    ) -> bytes:
+        """Return the bytes sealed for this place.
+
+        Raises:
+            VaultTampered: they were changed, or sealed for another place or under another key.
+        """
         nonce, body = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
         try:
-            return self._cipher.decrypt(
-                nonce, body, _place(tenant, conversation, placeholder)
-            ).decode()
+            return self._cipher.decrypt(nonce, body, _place(tenant, conversation, place))
         except (InvalidTag, ValueError):
-            raise VaultTampered(f"the vault row {placeholder!r} does not open") from None
+            raise VaultTampered(f"the vault row {place!r} does not open") from None
 
 
 class Vault:

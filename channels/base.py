@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import NewType, Protocol
 
 ConversationId = NewType("ConversationId", str)
@@ -34,7 +34,23 @@ class Said:
 
     client_id: str
     text: str
-    """Raw: personal data has not been removed yet."""
+    """Raw: personal data has not been removed yet. Empty only where there are attachments."""
+    attachments: tuple[str, ...] = ()
+    """Ids of files that were `Uploaded` before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Uploaded:
+    """The customer sent a file; nobody sees it before a message that carries it.
+
+    The medium has checked type and size, and made the id, which nobody can guess.
+    """
+
+    file_id: str
+    name: str
+    """Without a path and control characters. Raw, like the content."""
+    media_type: str
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +111,18 @@ class LeftContact:
     text: str
 
 
-Act = Said | Stopped | Typed | ReadUpTo | Rated | WantsHuman | Surveyed | Chose | LeftContact
+Act = (
+    Said
+    | Uploaded
+    | Stopped
+    | Typed
+    | ReadUpTo
+    | Rated
+    | WantsHuman
+    | Surveyed
+    | Chose
+    | LeftContact
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,12 @@ from channels.base import (
     Opening,
     Said,
     Stopped,
+    Uploaded,
     WantsHuman,
 )
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.scripted_log import ScriptedLog, ScriptedWatch, encoded, words
+from channels.upload import MOST_FILES
 
 ANSWER = (
     "Your statement is ready on the **first working day** of each month. You find it under "
@@ -68,6 +70,8 @@ class ScriptedConversations:
         self.script = script or Script()
         self.acts: list[tuple[ConversationId, Act]] = []
         self.is_busy = False
+        self.files: dict[tuple[ConversationId, str], Uploaded] = {}
+        """What was uploaded, by conversation and file id."""
         self._now = now
         self._logs: dict[ConversationId, ScriptedLog] = {}
         self._accepted: dict[tuple[ConversationId, str], Frame] = {}
@@ -93,10 +97,13 @@ class ScriptedConversations:
         self.log_of(conversation)
         if isinstance(act, Said) and (conversation, act.client_id) in self._accepted:
             return (self._accepted[conversation, act.client_id],)
+        self._check_files(conversation, act)
         self.acts.append((conversation, act))
         match act:
             case Said():
                 self._hear(conversation, act)
+            case Uploaded():
+                self.files[conversation, act.file_id] = act
             case Stopped():
                 self._stopped.add(act.message_id)
             case WantsHuman():
@@ -184,9 +191,31 @@ class ScriptedConversations:
             client_id=said.client_id,
             message_id=message_id,
             text=said.text,
+            **self._attached(conversation, said),
         )
         if conversation not in self._with_human:
             self._spawn(self._answer(conversation))
+
+    def _check_files(self, conversation: ConversationId, act: Act) -> None:
+        match act:
+            case Said(attachments=ids):
+                if any((conversation, each) not in self.files for each in ids):
+                    raise ChannelRefused("unknown_file")
+            case Uploaded():
+                if sum(owner == conversation for owner, _ in self.files) >= MOST_FILES:
+                    raise ChannelRefused("too_many_files")
+            case _:
+                pass
+
+    def _attached(self, conversation: ConversationId, said: Said) -> dict[str, object]:
+        """Return the field of an accepted message that shows its files; none without files."""
+        files = [self.files[conversation, each] for each in said.attachments]
+        shown = [
+            {"file_id": f.file_id, "name": f.name, "media_type": f.media_type,
+             "size": len(f.content)}
+            for f in files
+        ]  # fmt: skip
+        return {"attachments": shown} if shown else {}
 
     def _spawn(self, work: Coroutine[object, object, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)

@@ -13,6 +13,7 @@ from aiohttp import web
 from channels.base import Conversations
 from channels.token import TokenKey
 from channels.web_door import Door
+from channels.web_files import Files
 from channels.web_hub import Hub
 from channels.web_sessions import WS_PATH, Sessions
 from channels.web_site import Sites, WebSite
@@ -41,6 +42,7 @@ class WebChat:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the channel."""
         sessions, door, streams = Sessions(self._hub), Door(self._hub), Streams(self._hub)
+        files = Files(self._hub)
         return [
             web.post("/v1/chat/sessions", sessions.open),
             web.options("/v1/chat/sessions", sessions.ask),
@@ -49,6 +51,8 @@ class WebChat:
             web.options("/v1/chat/stream", streams.ask),
             web.post("/v1/chat/messages", streams.take),
             web.options("/v1/chat/messages", streams.ask),
+            web.post("/v1/chat/files", files.take),
+            web.options("/v1/chat/files", files.ask),
         ]
 
     @property

@@ -5,7 +5,7 @@ import secrets
 
 from aiohttp import web
 
-ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID"
+ALLOWED_HEADERS = "Authorization, Content-Type, Idempotency-Key, Last-Event-ID, X-File-Name"
 MOST_BODY_BYTES = 64 * 1024
 """Larger than any frame; the JSON around a text of 8,000 characters fits."""
 

@@ -60,6 +60,8 @@ class Hub:
         self.sockets_per_ip = Limiter(limits.sockets_per_ip)
         self.messages_per_ip = Limiter(limits.messages_per_ip)
         self.messages = Limiter(limits.messages)
+        self.files_per_ip = Limiter(limits.files_per_ip)
+        self.files = Limiter(limits.files)
         self.counts: Counter[str] = Counter()
         """What went wrong, by reason: `slow`, `silent`, `left_open`, `flood`, `tabs`."""
         self.is_draining = False

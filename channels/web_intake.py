@@ -14,6 +14,7 @@ from channels.base import (
     Stopped,
     Surveyed,
     Typed,
+    Uploaded,
     WantsHuman,
 )
 from channels.errors import ChannelBusy, ChannelRefused
@@ -92,8 +93,8 @@ class Intake:
                 return self._renew(token)
             case Identify(token):
                 return self._identify(token)
-            case Ack() | Unknown() | Hello():
-                return NOTHING
+            case Ack() | Unknown() | Hello() | Uploaded():
+                return NOTHING  # a file never comes in a frame: it has a route of its own
             case Said():
                 return self._over_rate(frame, now) or await self._act(frame)
             case Stopped() | Typed() | ReadUpTo() | Rated() | WantsHuman():

@@ -119,27 +119,29 @@ class Sessions:
         return opened.conversation
 
 
-async def read_body(request: web.Request, body_s: float) -> bytes:
-    """Return the body of a request.
+async def read_body(
+    request: web.Request, body_s: float, most_bytes: int = MOST_BODY_BYTES
+) -> bytes:
+    """Return the body of a request, holding no more of it than it may have.
 
     Raises:
         Refusal: 413, it is too large; 408, it does not arrive; 400, it ends too early.
     """
     try:
         async with asyncio.timeout(body_s):
-            return await _collected(request)
+            return await _collected(request, most_bytes)
     except TimeoutError:
         raise Refusal(408, "timeout", "the body did not arrive") from None
-    except ConnectionError:
+    except (ConnectionError, web.RequestPayloadError):
         raise Refusal(400, "invalid_request", "the body was cut short") from None
 
 
-async def _collected(request: web.Request) -> bytes:
+async def _collected(request: web.Request, most_bytes: int) -> bytes:
     body = bytearray()
     async for piece in request.content.iter_any():
+        if len(body) + len(piece) > most_bytes:
+            raise Refusal(413, "body_too_large", f"expected {most_bytes} bytes at most")
         body += piece
-        if len(body) > MOST_BODY_BYTES:
-            raise Refusal(413, "body_too_large", f"expected {MOST_BODY_BYTES} bytes at most")
     return bytes(body)
 
 

@@ -9,6 +9,7 @@ from aiohttp import WSMsgType, web
 from channels.base import ConversationId, Frame, History
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.token import Session
+from channels.upload import MOST_ATTACHED, MOST_FILE_BYTES
 from channels.web_feed import Cursor, follow
 from channels.web_hub import Hub
 from channels.web_intake import Answer, Intake
@@ -142,6 +143,8 @@ class Socket:
             {
                 "frame_bytes": MOST_FRAME_BYTES,
                 "text_chars": MOST_TEXT_CHARS,
+                "file_bytes": MOST_FILE_BYTES,
+                "files": MOST_ATTACHED,
                 "messages": limits.messages.burst,
                 "messages_per_s": limits.messages.per_s,
             },

@@ -26,6 +26,8 @@ class WebTimings:
     """Between comment lines of an event stream."""
     body_s: float = 10.0
     """For the body of a request to arrive."""
+    upload_s: float = 60.0
+    """For a file to arrive, the whole of it."""
     tick_s: float = 1.0
     """How often connections are looked at: the precision of all of the above."""
 
@@ -50,6 +52,12 @@ class WebLimits:
     """New sockets and streams from one address."""
     messages_per_ip: Rate = field(default=Rate(200, 40.0))
     """Messages from one address."""
+    uploads: int = 16
+    """Files on their way in, over all conversations: what they may take of the memory."""
+    files: Rate = field(default=Rate(10, 0.5))
+    """Files in one conversation, refused ones included."""
+    files_per_ip: Rate = field(default=Rate(60, 0.5))
+    """Files from one address."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,13 @@
 import asyncio
 import getpass
 import json
+import os
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import quote
 
 import aiohttp
 import click
@@ -20,7 +22,7 @@ from bot.errors import BotRefused
 from bot.settings import Settings, kept_secret, read_settings
 
 LOOK_EVERY_S = 1.0
-HELP = "list | claim N | reply TEXT (or just type) | show | release | resolve | quit"
+HELP = "list | claim N | reply TEXT (or just type) | show | save N PATH | release | resolve | quit"
 
 
 class Server:
@@ -46,18 +48,30 @@ class Server:
         """
         return await self._ask("POST", path, body)
 
+    async def download(self, path: str) -> bytes:
+        """Return the file at a path, as it is.
+
+        Raises:
+            BotRefused: the server says no, or is not there.
+        """
+        return await self._asked("GET", path, None)
+
     async def _ask(
         self, method: str, path: str, body: Mapping[str, str] | None
     ) -> dict[str, object]:
+        found: dict[str, object] = json.loads(await self._asked(method, path, body))
+        return found
+
+    async def _asked(self, method: str, path: str, body: Mapping[str, str] | None) -> bytes:
         try:
             async with self._http.request(method, self._url + path, json=body) as answer:
-                found: dict[str, object] = await answer.json(content_type=None)
+                found = await answer.read()
         except aiohttp.ClientError:
             raise BotRefused(
                 f"no bot answers at {self._url}: is `copilot serve` running?"
             ) from None
         if answer.status != 200:
-            error = found.get("error")
+            error = json.loads(found).get("error")
             told = error["message"] if isinstance(error, dict) else answer.reason
             raise BotRefused(str(told))
         return found
@@ -73,6 +87,7 @@ class Terminal:
         self._items: list[dict[str, object]] = []
         self._mine = ""
         self._seen = 0
+        self._files: list[Mapping[str, object]] = []
 
     async def show_queue(self) -> None:
         """Show who waits."""
@@ -94,7 +109,7 @@ class Terminal:
             raise BotRefused(f"{number!r} is not in the list: say `list`, then `claim 1`")
         conversation = str(self._items[int(number) - 1]["conversation"])
         await self._server.post(f"/v1/desk/{conversation}/claim", {"name": self._name})
-        self._mine, self._seen = conversation, 0
+        self._mine, self._seen, self._files = conversation, 0, []
         await self.show()
 
     async def show(self) -> None:
@@ -106,7 +121,36 @@ class Terminal:
         assert isinstance(lines, list)
         for line in lines:
             self._seen = max(self._seen, int(line["seq"]))
-            self._console.print(f"[bold]{line['author']}[/]: {escape(str(line['text']))}")
+            words = line.get("words", line["text"])
+            self._console.print(f"[bold]{line['author']}[/]: {escape(str(words))}")
+            for file in line.get("attachments", ()):
+                self._files.append(file)
+                what = f"{escape(str(file['name']))}, {file['media_type']}, {file['size']:,} bytes"
+                number = len(self._files)
+                self._console.print(f"  file {number}: {what} (save {number} PATH)")
+
+    async def save(self, rest: str) -> None:
+        """Open a file that the customer sent, and write it where the human says.
+
+        Raises:
+            BotRefused: there is no such file, or the place cannot be written or is taken.
+        """
+        number, _, where = rest.strip().partition(" ")
+        if not number.isdigit() or not 1 <= int(number) <= len(self._files) or not where.strip():
+            known = f"1 to {len(self._files)}" if self._files else "none yet"
+            raise BotRefused(
+                f"say `save N PATH`, with N the number of a file ({known}); "
+                "to write it to the customer, begin with `reply`"
+            )
+        file = self._files[int(number) - 1]
+        place = place_for(where.strip(), str(file["name"]))
+        path = f"/v1/desk/{self._mine}/files/{file['file_id']}?name={quote(self._name, safe='')}"
+        content = await self._server.download(path)
+        try:
+            write_new(place, content)
+        except OSError as error:
+            raise BotRefused(f"cannot write {str(place)!r}: {error.strerror}") from None
+        self._console.print(f"saved {escape(str(place))}, {len(content):,} bytes")
 
     async def act(self, act: str, text: str = "") -> None:
         """Reply, release or resolve what was claimed."""
@@ -135,6 +179,8 @@ class Terminal:
                 await self.show()
             case "reply":
                 await self.act("reply", rest)
+            case "save":
+                await self.save(rest)
             case "release" | "resolve":
                 await self.act(word)
             case _ if self._mine:
@@ -142,6 +188,23 @@ class Terminal:
             case _:
                 self._console.print(HELP)
         return True
+
+
+def place_for(where: str, name: str) -> Path:
+    """Return where a file goes: a folder keeps the file's own name."""
+    place = Path(where).expanduser()
+    return place / Path(name).name if place.is_dir() else place
+
+
+def write_new(place: Path, content: bytes) -> None:
+    """Write a file that only its owner may read; what is there already stays.
+
+    Raises:
+        OSError: it exists, or cannot be written.
+    """
+    descriptor = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
 
 
 @click.command(epilog="Example: copilot desk --name Dana (then: list, claim 1, Hello!, resolve)")

@@ -9,6 +9,8 @@ import { Postman } from "./postman.js";
 import { customerOf, Session } from "./session.js";
 import { State } from "./state.js";
 import { saveText, transcriptOf } from "./transcript.js";
+import { Tray } from "./tray.js";
+import { Uploader } from "./uploader.js";
 
 const READ_MS = 600;
 const HUMAN_WAIT_MS = 10_000;
@@ -52,11 +54,19 @@ export class Chat {
     const act = (frame) => this.postman.post(frame);
     this.announcer = new Announcer(view.live);
     this.list = new List({ scroller: view.log, list: view.entries, jump: view.jump, tools: { texts, calendar, act } });
+    this.tray = new Tray({
+      widget: view.widget,
+      texts,
+      store: this.store,
+      uploader: new Uploader(this.session),
+      onChange: () => this.composer.show(),
+    });
     this.composer = new Composer({
       form: document.getElementById("composer"),
       texts,
       store: this.store,
-      onSend: (text) => this.say(text),
+      tray: this.tray,
+      onSend: (text, files) => this.say(text, files),
       onTyping: (on) => this.connection.send({ type: "typing", on }),
     });
     view.showStart((text) => {
@@ -104,6 +114,7 @@ export class Chat {
     this.store.become(this.customer);
     this.outbox.reload();
     this.postman.forget();
+    this.tray.clear();
     this.composer.restore();
     this.composer.enable(true);
     this.view.lock(false);
@@ -129,6 +140,7 @@ export class Chat {
     this.announcer.clear();
     this.knownSeq = null;
     this.askedAt = 0;
+    this.tray.rehome();
     this.render();
     this.bridge.tell("unread", { count: 0, label: "" });
   }
@@ -153,9 +165,9 @@ export class Chat {
     this.composer.keepDraft();
   }
 
-  say(text) {
-    const letter = this.postman.write(text);
-    this.state.keepOwn(letter.id, text);
+  say(text, files = []) {
+    const letter = this.postman.write(text, files);
+    this.state.keepOwn(letter.id, text, files);
     this.connection.start();
     this.list.isAtEnd = true;
     this.render();
@@ -185,9 +197,17 @@ export class Chat {
 
   welcome(frame) {
     this.knownSeq ??= frame.head_seq ?? 0;
-    if (frame.limits?.text_chars) this.composer.limit(frame.limits.text_chars);
+    this.limit(frame.limits ?? {});
     this.postman.online();
     if (this.composer.isTyping) this.connection.send({ type: "typing", on: true });
+  }
+
+  /** The event stream says nothing of limits; there, what the server takes shows with the first file. */
+  limit({ text_chars: chars, file_bytes: bytes, files }) {
+    if (!chars) return;
+    this.composer.limit(chars);
+    if (bytes) this.tray.limit(bytes, files);
+    else this.tray.hide();
   }
 
   applied(frame) {
@@ -297,6 +317,7 @@ export class Chat {
     const title = this.texts.say("transcriptTitle", { brand: this.view.look.brand });
     const text = transcriptOf([...this.state.entries, ...this.pending()], {
       title,
+      file: (name) => this.texts.say("fileLine", { name }),
       speaker: (entry) => this.speaker(entry),
       line: (entry) => lineText(entry, this.texts),
       when: (at) => this.calendar.whole(at),

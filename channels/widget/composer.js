@@ -26,11 +26,12 @@ export class Composer {
    * @param {HTMLFormElement} parts.form
    * @param {import("./texts.js").Texts} parts.texts
    * @param {import("./store.js").Store} parts.store
-   * @param {(text: string) => void} parts.onSend
+   * @param {import("./tray.js").Tray} parts.tray
+   * @param {(text: string, files: object[]) => void} parts.onSend
    * @param {(isOn: boolean) => void} parts.onTyping
    */
-  constructor({ form, texts, store, onSend, onTyping }) {
-    Object.assign(this, { form, texts, store, onSend, onTyping });
+  constructor({ form, texts, store, tray, onSend, onTyping }) {
+    Object.assign(this, { form, texts, store, tray, onSend, onTyping });
     this.most = 8000;
     this.isTyping = false;
     this.typedAt = 0;
@@ -66,17 +67,21 @@ export class Composer {
   /** Show the draft of the store's customer. */
   restore() {
     this.text.value = this.store.get("draft", "");
+    this.tray.restore();
     this.show();
   }
 
   submit() {
     const text = this.text.value.trim();
-    if (!text || lengthOf(text) > this.most || this.text.disabled) return;
+    if (lengthOf(text) > this.most || this.text.disabled) return;
+    if (this.tray.isBusy) this.tray.say("fileWait");
+    if (this.tray.isBusy || (!text && !this.tray.hasReady)) return;
+    const files = this.tray.take();
     this.text.value = "";
     this.store.set("draft", null);
     this.stopTyping();
     this.show();
-    this.onSend(text);
+    this.onSend(text, files);
     this.text.focus();
   }
 
@@ -115,7 +120,8 @@ export class Composer {
   show() {
     const count = lengthOf(this.text.value.trim());
     const left = this.most - count;
-    this.button.disabled = count === 0 || left < 0 || this.text.disabled;
+    const isEmpty = count === 0 && !this.tray.hasReady;
+    this.button.disabled = isEmpty || this.tray.isBusy || left < 0 || this.text.disabled;
     this.counter.classList.toggle("is-over", left < 0);
     if (left < 0) this.counter.textContent = this.texts.say("tooLong", { count: -left });
     else if (count > this.most * COUNTER_FROM) this.counter.textContent = this.texts.say("left", { count: left });
@@ -132,6 +138,7 @@ export class Composer {
   /** @param {boolean} isOpen */
   enable(isOpen) {
     this.text.disabled = !isOpen;
+    this.tray.enable(isOpen);
     this.show();
   }
 

@@ -1,6 +1,7 @@
 // One message on the screen: bubble, sources, thumbs, time.
 
 import { el, icon } from "./dom.js";
+import { sizeText } from "./files.js";
 import { showHidden } from "./hidden.js";
 import { showMarkdown } from "./markdown_view.js";
 import { Sources } from "./sources.js";
@@ -61,9 +62,23 @@ export class MessageView {
 
   showOwn() {
     this.text.replaceChildren(...showHidden(this.entry.text, this.texts));
+    this.showFiles(this.entry.attachments ?? []);
     const [key, sign] = DELIVERY[this.entry.status] ?? DELIVERY.done;
     const words = el("span", { text: this.texts.say(key), class: sign === "warn" ? "" : "sr-only" });
     this.delivery.replaceChildren(icon(sign), words);
+  }
+
+  showFiles(files) {
+    this.attached?.remove();
+    if (!files.length) return;
+    this.attached = el("ul", { class: "attached", "aria-label": this.texts.say("attached") }, ...files.map((file) => this.fileRow(file)));
+    this.bubble.append(this.attached);
+  }
+
+  fileRow({ name, size, media_type: type }) {
+    const label = el("span", { class: "chip-name", dir: "auto", title: name }, ...showHidden(name, this.texts));
+    const sign = icon(String(type).startsWith("image/") ? "picture" : "source");
+    return el("li", {}, sign, label, el("span", { class: "chip-size", text: sizeText(size, this.texts.locale) }));
   }
 
   showAnswer(isOpen) {

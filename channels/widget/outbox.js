@@ -5,6 +5,7 @@
  * @property {string} id a message's client_id
  * @property {Record<string, any>} frame
  * @property {number} at milliseconds since the epoch
+ * @property {object[]} [files] what the screen shows of a message's files
  */
 
 /** Frames on their way, oldest first. Messages stay until accepted, other acts until handed over. */
@@ -25,10 +26,12 @@ export class Outbox {
    *
    * @param {Record<string, any>} frame
    * @param {number} now
+   * @param {object[]} [files]
    * @returns {Letter}
    */
-  put(frame, now) {
+  put(frame, now, files = []) {
     const letter = { id: frame.client_id ?? newId(), frame, at: now };
+    if (files.length) letter.files = files;
     this.merge([...this.stored(), letter]);
     return letter;
   }

@@ -23,9 +23,16 @@ export class Postman {
     this.notBefore = 0;
   }
 
-  /** Keep a new message and send it when its turn comes. @param {string} text */
-  write(text) {
-    const letter = this.outbox.put({ type: "message", client_id: newId(), text }, Date.now());
+  /**
+   * Keep a new message and send it when its turn comes.
+   *
+   * @param {string} text
+   * @param {{file_id: string, name: string, size: number}[]} files that the server has already
+   */
+  write(text, files) {
+    const frame = { type: "message", client_id: newId(), text };
+    if (files.length) frame.attachments = files.map((file) => file.file_id);
+    const letter = this.outbox.put(frame, Date.now(), files);
     this.pump();
     return letter;
   }
@@ -128,6 +135,7 @@ export class Postman {
       kind: "message",
       author: "customer",
       text: letter.frame.text,
+      attachments: letter.files ?? [],
       at: new Date(letter.at),
       seq: 0,
       revision: 0,

@@ -105,6 +105,17 @@ export class Session {
    */
   async pass() {
     if (this.current && this.current.expiresAt - performance.now() > EARLY_MS) return this.current;
+    if (this.asking?.era !== this.era) this.asking = { era: this.era, answer: this.obtain() };
+    const { asking } = this;
+    try {
+      return await asking.answer;
+    } finally {
+      if (this.asking === asking) this.asking = null;
+    }
+  }
+
+  /** Two who need a pass at once share one: each would begin a conversation of its own. */
+  async obtain() {
     const era = this.era;
     await this.refreshIdentity();
     const before = this.store.get("conversation");

@@ -31,6 +31,7 @@ export class State {
     this.human = { state: "none", name: "" };
     this.answering = "";
     this.ownTexts = new Map();
+    this.ownFiles = new Map();
   }
 
   /**
@@ -81,8 +82,9 @@ export class State {
   }
 
   /** Remember what the customer wrote here: the log may hold placeholders instead. */
-  keepOwn(clientId, text) {
+  keepOwn(clientId, text, files) {
     this.ownTexts.set(clientId, text);
+    this.ownFiles.set(clientId, files);
   }
 
   /** Messages to the customer after a seq. @param {number} seq @returns {Entry[]} */
@@ -122,10 +124,15 @@ function takeAccepted(state, frame, at) {
     id: frame.message_id,
     author: "customer",
     text: state.ownTexts.get(frame.client_id) ?? frame.text ?? "",
+    attachments: state.ownFiles.get(frame.client_id) ?? filesOf(frame),
     status: "done",
     seq: frame.seq ?? 0,
     at,
   });
+}
+
+function filesOf(frame) {
+  return Array.isArray(frame.attachments) ? frame.attachments : [];
 }
 
 function takeStart(state, frame, at) {
@@ -221,9 +228,9 @@ function takeStatus(state, frame, _at, now) {
 }
 
 function takeSnapshot(state, frame, at, now) {
-  const own = state.ownTexts;
+  const { ownTexts, ownFiles } = state;
   state.clear();
-  state.ownTexts = own;
+  Object.assign(state, { ownTexts, ownFiles });
   for (const message of frame.messages ?? []) {
     if (message.type) state.apply(message, now);
     else takeMessage(state, message, at);

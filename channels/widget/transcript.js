@@ -8,18 +8,21 @@ import { plain } from "./markdown.js";
  * @param {import("./state.js").Entry[]} entries
  * @param {object} words
  * @param {string} words.title
+ * @param {(name: string) => string} words.file the line of a file that was sent
  * @param {(entry: object) => string} words.speaker
  * @param {(entry: object) => string} words.line the sentence of a line that is no message
  * @param {(at: Date) => string} words.when
  * @returns {string}
  */
-export function transcriptOf(entries, { title, speaker, line, when }) {
+export function transcriptOf(entries, { title, file, speaker, line, when }) {
   const parts = [title, "=".repeat(title.length), ""];
   for (const entry of entries) {
     const text = entry.kind === "message" ? bodyOf(entry) : entry.kind === "line" ? line(entry) : "";
-    if (!text) continue;
+    const files = entry.attachments ?? [];
+    if (!text && !files.length) continue;
     const who = entry.kind === "message" ? `${speaker(entry)}:` : "*";
     parts.push(`[${when(entry.at)}] ${who} ${text}`);
+    for (const { name } of files) parts.push(`    ${file(name)}`);
     for (const source of entry.citations ?? []) {
       parts.push(`    [${source.n}] ${source.title}${source.url ? ` <${source.url}>` : ""}`);
     }

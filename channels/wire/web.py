@@ -23,6 +23,7 @@ from channels.base import (
     Typed,
     WantsHuman,
 )
+from channels.upload import FILE_ID, MOST_ATTACHED
 
 SUBPROTOCOL = "copilot.chat.v1"
 VERSION = 1
@@ -50,7 +51,7 @@ class WireProblem(Exception):
     @property
     def is_strike(self) -> bool:
         """True for what no working client sends; a third strike ends the connection."""
-        return self.code not in {"text_empty", "text_too_long"}
+        return self.code not in {"text_empty", "text_too_long", "too_many_files"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +107,8 @@ def parse_client_frame(text: str) -> ClientFrame:
     """Return what a client's frame says.
 
     Raises:
-        WireProblem: `bad_json`, `bad_frame`, `bad_<field>`, `text_empty`, `text_too_long` or
-            `unsupported_version`. Nothing else is ever raised.
+        WireProblem: `bad_json`, `bad_frame`, `bad_<field>`, `text_empty`, `text_too_long`,
+            `too_many_files` or `unsupported_version`. Nothing else is ever raised.
     """
     return parse_client_object(read_object(text))
 
@@ -247,15 +248,29 @@ def _hello(fields: _Fields) -> Hello:
 
 def _message(fields: _Fields) -> Said:
     client_id = fields.id("client_id")
-    raw = fields.fields.get("text")
+    attachments = _attachments(fields, client_id)
+    raw = fields.fields.get("text", "" if attachments else None)
     if not isinstance(raw, str):
         raise WireProblem("bad_text", client_id)
     if len(raw) > MOST_TEXT_CHARS:
         raise WireProblem("text_too_long", client_id)
     text = clean(raw)
-    if not text.strip():
+    if not text.strip() and not attachments:
         raise WireProblem("text_empty", client_id)
-    return Said(client_id, text)
+    return Said(client_id, text, attachments)
+
+
+def _attachments(fields: _Fields, client_id: str) -> tuple[str, ...]:
+    """Return the ids of a message's files, each once, in order."""
+    given = fields.fields.get("attachments") or []
+    if not isinstance(given, list):
+        raise WireProblem("bad_attachments", client_id)
+    ids = tuple(dict.fromkeys(each for each in given if isinstance(each, str)))
+    if len(given) > MOST_ATTACHED:
+        raise WireProblem("too_many_files", client_id)
+    if not all(isinstance(each, str) for each in given) or not all(map(FILE_ID.fullmatch, ids)):
+        raise WireProblem("bad_attachments", client_id)
+    return ids
 
 
 def _ping(fields: _Fields) -> Ping:

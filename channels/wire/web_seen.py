@@ -19,12 +19,24 @@ class Welcome:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that came with a message of the customer."""
+
+    file_id: str
+    name: str
+    media_type: str
+    size: int
+    """In bytes."""
+
+
+@dataclass(frozen=True, slots=True)
 class Accepted:
     """A message of the customer is durable."""
 
     client_id: str
     message_id: str
     text: str
+    attachments: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +133,7 @@ class Seen:
     author: str
     text: str
     status: str
+    attachments: tuple[Attached, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +216,18 @@ def _objects(fields: Fields, name: str) -> Sequence[Fields]:
     return [each for each in value if isinstance(each, dict)] if isinstance(value, list) else []
 
 
+def _attached(f: Fields) -> tuple[Attached, ...]:
+    return tuple(
+        Attached(
+            _text(each, "file_id"),
+            _text(each, "name"),
+            _text(each, "media_type"),
+            _whole(each, "size"),
+        )
+        for each in _objects(f, "attachments")
+    )
+
+
 def _ended(f: Fields) -> Ended:
     sources = tuple(
         Source(_whole(each, "n"), _text(each, "title"), _text(each, "url"))
@@ -220,6 +245,7 @@ def _snapshot(f: Fields) -> Snapshot:
             author=_text(each, "author"),
             text=_text(each, "text"),
             status=_text(each, "status"),
+            attachments=_attached(each),
         )
         for each in _objects(f, "messages")
     )
@@ -236,7 +262,7 @@ _READERS: Mapping[str, Callable[[Fields], ServerFrame]] = {
         _text(f, "conversation_id"), _whole(f, "epoch"), _whole(f, "head_seq"), _text(f, "resume")
     ),
     "message.accepted": lambda f: Accepted(
-        _text(f, "client_id"), _text(f, "message_id"), _text(f, "text")
+        _text(f, "client_id"), _text(f, "message_id"), _text(f, "text"), _attached(f)
     ),
     "message.start": lambda f: Started(_text(f, "message_id"), _text(f, "author")),
     "message.delta": lambda f: Delta(_text(f, "message_id"), _whole(f, "i"), _text(f, "text")),

@@ -10,6 +10,8 @@ from routing.request import Message, ModelName, Request, Role, Usage
 
 CHARS_PER_TOKEN = 4
 """What `max_output_tokens` is taken to mean in characters."""
+FILE_NOTE = re.compile(r"^\[file: .*\]\n?", re.MULTILINE)
+"""How a message says that a file came with it: its name is no part of the question."""
 
 
 class OfflineModel:
@@ -47,7 +49,7 @@ def asked_in(messages: Sequence[Message]) -> tuple[str, str]:
     bursts: list[list[str]] = [[]]
     for message in reversed(messages):
         if message.role is Role.CUSTOMER:
-            bursts[-1].insert(0, message.text)
+            bursts[-1].insert(0, FILE_NOTE.sub("", message.text))
         elif bursts[-1]:
             bursts.append([])
     texts = ["\n".join(burst) for burst in bursts]

@@ -12,6 +12,7 @@ from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.conversation import Pace
 from bot.desk_memory import MemoryDesk
+from bot.files import FileShelf
 from bot.handoff import Handoffs
 from bot.knowledge.article import Article
 from bot.knowledge.knowledge import open_knowledge
@@ -159,7 +160,8 @@ async def staged(
     knowledge = await open_knowledge(folder / "knowledge.db")
     await knowledge.add(tenant.id, [ARTICLE])
     services = _services(tenant, models, store or MemoryStore(), desk)
-    services = replace(services, knowledge=knowledge)
+    shelf = FileShelf(folder / "files", KEY, tenant.id)
+    services = replace(services, knowledge=knowledge, files=shelf)
     manager = Manager(services)
     reception = Reception(services, manager)
     try:
@@ -188,6 +190,7 @@ def _services(
         router=router,
         knowledge=None,  # type: ignore[arg-type]  # set by the caller, which opens it
         outbox=Outbox(scribe, store, desk, clock),
+        files=None,  # type: ignore[arg-type]  # set by the caller, which knows the folder
         clock=clock,
         metrics=Metrics(),
     )

@@ -348,6 +348,8 @@ async def test_the_welcome_says_what_is_allowed() -> None:
     assert welcome["limits"] == {
         "frame_bytes": 32768,
         "text_chars": 8000,
+        "file_bytes": 5 * 1024 * 1024,
+        "files": 5,
         "messages": 5,
         "messages_per_s": 1.0,
     }

@@ -64,6 +64,8 @@ class Site:
     direction: str = "ltr"
     has_sockets: bool = True
     has_chat: bool = True
+    file_answers: list[Handler] = field(default_factory=list)
+    """What answers the next uploads instead of the chat, in order."""
     transports: list[object] = field(default_factory=list)
 
     @web.middleware
@@ -73,6 +75,8 @@ class Site:
         is_socket = request.path == "/v1/chat/ws"
         if (is_chat and not self.has_chat) or (is_socket and not self.has_sockets):
             raise web.HTTPServiceUnavailable
+        if request.path == "/v1/chat/files" and self.file_answers:
+            return await self.file_answers.pop(0)(request)
         if is_socket or request.path == "/v1/chat/stream":
             self.transports.append(request.transport)
         return await handler(request)

@@ -34,6 +34,8 @@ from channels.wire.web import (
     parse_client_frame,
 )
 
+FILE = "f-0123456789abcdef01234567"
+FILES_ONLY = Said("a", "", (FILE,))
 GOOD: list[tuple[dict[str, object], ClientFrame]] = [
     ({"type": "hello", "v": 1, "token": "t", "last_seq": 7}, Hello("t", 7, None, "")),
     ({"type": "hello", "token": "t", "epoch": 2, "caps": ["x"]}, Hello("t", 0, 2, "")),
@@ -60,6 +62,10 @@ GOOD: list[tuple[dict[str, object], ClientFrame]] = [
     ({"type": "contact", "contact": "me@example.com"}, LeftContact("me@example.com", "")),
     ({"type": "identify", "token": "j"}, Identify("j")),
     ({"type": "hologram", "x": 1}, Unknown()),
+    ({"type": "message", "client_id": "a", "text": "", "attachments": [FILE]}, FILES_ONLY),
+    ({"type": "message", "client_id": "a", "attachments": [FILE, FILE]}, FILES_ONLY),
+    ({"type": "message", "client_id": "a", "text": "x", "attachments": []}, Said("a", "x")),
+    ({"type": "message", "client_id": "a", "text": "x", "attachments": None}, Said("a", "x")),
 ]
 BAD: list[tuple[str, str]] = [
     ("", "bad_json"),
@@ -85,6 +91,11 @@ BAD: list[tuple[str, str]] = [
     ('{"type":"message","client_id":"a","text":["x"]}', "bad_text"),
     ('{"type":"message","client_id":"a","text":"  "}', "text_empty"),
     ('{"type":"message","client_id":"a","text":"\\u0000"}', "text_empty"),
+    ('{"type":"message","client_id":"a","text":"","attachments":[]}', "text_empty"),
+    ('{"type":"message","client_id":"a","text":"x","attachments":"f"}', "bad_attachments"),
+    ('{"type":"message","client_id":"a","text":"x","attachments":[1]}', "bad_attachments"),
+    ('{"type":"message","client_id":"a","text":"x","attachments":["../x"]}', "bad_attachments"),
+    ('{"type":"message","client_id":"a","text":"x","attachments":[1,2,3,4,5,6]}', "too_many_files"),
     ('{"type":"stop","message_id":7}', "bad_message_id"),
     ('{"type":"typing","on":1}', "bad_on"),
     ('{"type":"read","seq":true}', "bad_seq"),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from channels.wire.web import encode_error, encode_goaway, encode_welcome
 from channels.wire.web_seen import (
     Accepted,
+    Attached,
     Busy,
     Delta,
     Ended,
@@ -30,6 +31,18 @@ LOGGED: list[tuple[dict[str, object], ServerFrame]] = [
     (
         {"type": "message.accepted", "client_id": "a", "message_id": "m", "text": "Hi"},
         Accepted("a", "m", "Hi"),
+    ),
+    (
+        {
+            "type": "message.accepted",
+            "client_id": "a",
+            "message_id": "m",
+            "text": "",
+            "attachments": [
+                {"file_id": "f", "name": "x.png", "media_type": "image/png", "size": 3}
+            ],
+        },
+        Accepted("a", "m", "", (Attached("f", "x.png", "image/png", 3),)),
     ),
     ({"type": "message.start", "message_id": "m", "author": "bot"}, Started("m", "bot")),
     ({"type": "message.delta", "message_id": "m", "i": 4, "text": " x"}, Delta("m", 4, " x")),
