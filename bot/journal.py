@@ -14,11 +14,10 @@ from bot.redact import joined
 from bot.scribe import Scribe
 from bot.stores.base import AuditDraft, Draft, HeadChange, Parcel, Record, Sealed, Write
 from bot.vault import Vault
-from bot.waiting import is_set_within
 from channels.base import ConversationId
 from routing.request import Redacted
 
-GATHER_S = 0.04
+GATHER_S = 0.05
 """How long pieces after the first are gathered."""
 
 
@@ -64,6 +63,10 @@ class Journal:
         self._waiting: list[Redacted] = []
         self._has_text = asyncio.Event()
         self._closed = asyncio.Event()
+        self._loop = asyncio.get_running_loop()
+        self._next_at = 0.0
+        """When the next piece may be written, by the loop's clock."""
+        self._timer: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
         self.at_start = NOTHING
         """What goes in with the first text: the decision, before the first byte leaves."""
@@ -95,7 +98,7 @@ class Journal:
         """Add a piece; it becomes visible within `GATHER_S`. Never cut inside a placeholder."""
         if text:
             self._waiting.append(text)
-            self._has_text.set()
+            self._schedule()
 
     async def write(self) -> None:
         """Write what is said until `close`; the loop of a task beside the speaker.
@@ -110,12 +113,16 @@ class Journal:
                 return
             async with self._lock:
                 await self._flush()
-            await is_set_within(self._closed, GATHER_S)
+            self._next_at = self._loop.time() + GATHER_S
+            if self._waiting:
+                self._schedule()
 
     def close(self) -> None:
         """Let `write` return; what still waits goes in with `end`."""
         self._closed.set()
         self._has_text.set()
+        if self._timer is not None:
+            self._timer.cancel()
 
     async def reset(self) -> None:
         """Take back what was said: the next piece begins the message anew."""
@@ -170,6 +177,19 @@ class Journal:
                     fence=self._place.fence,
                 )
             )
+
+    def _schedule(self) -> None:
+        """See to it that what waits is written: now, or when enough was gathered."""
+        if self._timer is not None or self._has_text.is_set():
+            return
+        if self._loop.time() >= self._next_at:
+            self._has_text.set()
+        else:
+            self._timer = self._loop.call_at(self._next_at, self._due)
+
+    def _due(self) -> None:
+        self._timer = None
+        self._has_text.set()
 
     async def _flush(self) -> None:
         self._has_text.clear()

@@ -1,14 +1,14 @@
 """What is kept of a turn, as JSON without personal data: the decision before, the outcome after."""
 
 import json
-from dataclasses import asdict
 from datetime import datetime
 from decimal import Decimal
 from enum import Enum
 
 from bot.brief import Brief
 from bot.stores.base import AuditDraft, Record
-from routing.decision import Attempt
+from routing.decision import Attempt, Candidate, Decision, Guess
+from routing.request import Usage
 
 DECISION, TURN, GAP = "decision", "turn", "gap"
 
@@ -31,7 +31,7 @@ def decision_record(brief: Brief, at: datetime) -> Record:
         brief.trace_id,
         brief.head.conversation,
         at,
-        canonical({"turn": brief.number, **asdict(brief.decision)}),
+        canonical({"turn": brief.number, **_fields(brief.decision)}),
     )
 
 
@@ -48,7 +48,7 @@ def turn_record(
         "policy_version": brief.decision.policy_version if brief.decision else "",
         "outcome": outcome,
         "reason": reason,
-        "attempts": [asdict(attempt) for attempt in attempts],
+        "attempts": attempts,
         "cost_usd": sum((attempt.cost_usd for attempt in attempts), Decimal(0)),
     }
     return Record(TURN, brief.trace_id, brief.head.conversation, at, canonical(fields))
@@ -78,8 +78,15 @@ def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> Aud
     return AuditDraft(brief.head.tenant, "turn", canonical(fields))
 
 
-def _plain(value: object) -> str:
+def _fields(value: Decision | Candidate | Guess | Attempt | Usage) -> dict[str, object]:
+    """Return the fields of a value; unlike `asdict` it copies nothing, which is the cost of it."""
+    return {name: getattr(value, name) for name in value.__slots__}
+
+
+def _plain(value: object) -> object:
     match value:
+        case Decision() | Candidate() | Guess() | Attempt() | Usage():
+            return _fields(value)
         case Decimal():
             return str(value)
         case Enum():

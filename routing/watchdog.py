@@ -55,7 +55,7 @@ class Watchdog:
         self._timer.cancel()
 
     def __enter__(self) -> None:
-        task = asyncio.current_task()
+        task = asyncio.current_task(self._loop)
         assert task is not None
         self._waiter = task
         self._cancelling = task.cancelling()
