@@ -5,6 +5,7 @@ never know less than the customer saw and the disk is not asked for every word.
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.clock import Clock
@@ -46,6 +47,10 @@ class Along:
 NOTHING = Along()
 
 
+def nothing() -> None:
+    """Add nothing before a write."""
+
+
 class Journal:
     """Writes one message of the bot, piece by piece."""
 
@@ -68,6 +73,8 @@ class Journal:
         """When the next piece may be written, by the loop's clock."""
         self._timer: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
+        self.before_write: Callable[[], None] = nothing
+        """Called before each write: the last chance to `say` what has gathered elsewhere."""
         self.at_start = NOTHING
         """What goes in with the first text: the decision, before the first byte leaves."""
         self.visible = asyncio.Event()
@@ -98,7 +105,16 @@ class Journal:
         """Add a piece; it becomes visible within `GATHER_S`. Never cut inside a placeholder."""
         if text:
             self._waiting.append(text)
-            self._schedule()
+            self.expect()
+
+    def expect(self) -> None:
+        """See to it that `before_write` is asked, now or when enough was gathered."""
+        if self._timer is not None or self._has_text.is_set():
+            return
+        if self._loop.time() >= self._next_at:
+            self._has_text.set()
+        else:
+            self._timer = self._loop.call_at(self._next_at, self._due)
 
     async def write(self) -> None:
         """Write what is said until `close`; the loop of a task beside the speaker.
@@ -113,9 +129,8 @@ class Journal:
                 return
             async with self._lock:
                 await self._flush()
-            self._next_at = self._loop.time() + GATHER_S
             if self._waiting:
-                self._schedule()
+                self.expect()
 
     def close(self) -> None:
         """Let `write` return; what still waits goes in with `end`."""
@@ -178,24 +193,17 @@ class Journal:
                 )
             )
 
-    def _schedule(self) -> None:
-        """See to it that what waits is written: now, or when enough was gathered."""
-        if self._timer is not None or self._has_text.is_set():
-            return
-        if self._loop.time() >= self._next_at:
-            self._has_text.set()
-        else:
-            self._timer = self._loop.call_at(self._next_at, self._due)
-
     def _due(self) -> None:
         self._timer = None
         self._has_text.set()
 
     async def _flush(self) -> None:
+        self.before_write()
         self._has_text.clear()
         if self._waiting:
             along = NOTHING if self._is_started else self.at_start
             await self._commit(self._pieces(Author.BOT), along)
+            self._next_at = self._loop.time() + GATHER_S
 
     def _pieces(self, author: Author) -> tuple[Body, ...]:
         """Return what waits as events; it is taken off the list once it is written."""

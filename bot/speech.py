@@ -53,15 +53,19 @@ class Speech:
         self._earlier = earlier
         self._public = public
         self._stream = StreamRedactor(redactor, vault, public)
+        self._raw: list[str] = []
+        """What the model said since the last look: looked at once per write, not per token."""
         self._text = ""
         self._shown = 0
         self._is_new = not earlier
         self._stop_after: int | None = None
         self._cited: dict[int, Cited] = {}
+        journal.before_write = self._look
 
     def finish_sentence(self) -> None:
         """Stop at the next end of a sentence."""
         if self._stop_after is None:
+            self._look()
             self._stop_after = len(self._text)
 
     async def speak(self, run: Run) -> Spoken:
@@ -71,7 +75,10 @@ class Speech:
         async for progress in run:
             match progress:
                 case Delta(text=text):
-                    if self._say(self._stream.feed(text)):
+                    self._raw.append(text)
+                    if self._stop_after is None:
+                        self._journal.expect()
+                    elif self._say(self._taken()):
                         break
                 case Cited(n=n):
                     self._cited[n] = progress
@@ -80,6 +87,7 @@ class Speech:
                     await self._take_back()
                 case Finished():
                     ended = progress
+                    self._look()
                     self._say(self._stream.flush())
                 case Exhausted():
                     ended = progress
@@ -108,6 +116,15 @@ class Speech:
                 found.append(Citation(n, passage.title, passage.url, quote))
         return tuple(found)
 
+    def _look(self) -> None:
+        """Say what has gathered."""
+        if self._raw:
+            self._say(self._taken())
+
+    def _taken(self) -> Redacted:
+        piece, self._raw = "".join(self._raw), []
+        return self._stream.feed(piece)
+
     def _say(self, piece: Redacted) -> bool:
         """Take a piece; returns True when the reply is to stop here."""
         self._text += piece
@@ -135,7 +152,7 @@ class Speech:
 
     async def _take_back(self) -> None:
         self._stream = StreamRedactor(self._redactor, self._vault, self._public)
-        self._text, self._shown = "", 0
+        self._raw, self._text, self._shown = [], "", 0
         self._is_new = not self._earlier
         self._cited.clear()
         await self._journal.reset()
