@@ -28,7 +28,7 @@ test: $(DEV) lint
 	@$(BIN)/python -m pytest
 
 unit: $(DEV)
-	@$(BIN)/python -m pytest -m "not slow" -q
+	@$(BIN)/python -m pytest -m "not slow" -q -n 2 --ignore tests/e2e
 
 lint: $(DEV)
 	@$(BIN)/ruff format --check --quiet . && $(BIN)/ruff check --quiet . && $(BIN)/mypy .
