@@ -1,8 +1,6 @@
 """The composition root: builds every object of the application, and takes it apart again."""
 
 import asyncio
-import hashlib
-import hmac
 import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -24,8 +22,9 @@ from bot.outbox import Outbox
 from bot.reception import Reception
 from bot.redact import Redactor
 from bot.scribe import Scribe
+from bot.secret import desk_token, kept_secret, session_key, site_secret
 from bot.services import Services
-from bot.settings import DEMO, Settings, kept_secret
+from bot.settings import DEMO, Settings
 from bot.stores.base import Store
 from bot.stores.sqlite import open_sqlite
 from bot.tenant import Tenant, load_tenant
@@ -138,16 +137,6 @@ async def warm(models: Iterable[Model]) -> None:
             await model.warm()
 
 
-def desk_token(secret: bytes) -> str:
-    """Return the token of the terminal desk, derived from the application's secret."""
-    return _derived(secret, "desk").hex()
-
-
-def site_secret(secret: bytes, site_key: str) -> bytes:
-    """Return what a site's own server signs its customers' identities with."""
-    return _derived(secret, f"site:{site_key}")
-
-
 def _services(  # noqa: PLR0913 - the parts that one application is made of
     settings: Settings,
     tenant: Tenant,
@@ -203,14 +192,10 @@ def _web_chat(settings: Settings, tenant: Tenant, reception: Reception, secret: 
         WebSite(site.key, site.origins, site_secret(secret, site.key)) for site in tenant.sites
     ]
     terms = WebTerms(public_url=settings.public_url)
-    return WebChat(reception, sites, _derived(secret, "sessions"), terms)
+    return WebChat(reception, sites, session_key(secret), terms)
 
 
 def _widget(tenant: Tenant) -> list[web.RouteDef]:
     origins = {site.key: site.origins for site in tenant.sites}
     look = Look(brand=tenant.brand, greeting=tenant.greeting)
     return widget_routes(origins, lambda _: look)
-
-
-def _derived(secret: bytes, purpose: str) -> bytes:
-    return hmac.digest(secret, f"copilot:{purpose}".encode(), hashlib.sha256)

@@ -1,7 +1,6 @@
 """What the environment says; the only file that reads it."""
 
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -81,29 +80,6 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
         log_level=_level(env.get("COPILOT_LOG_LEVEL") or usual.log_level),
     )
-
-
-def kept_secret(settings: Settings) -> bytes:
-    """Return the secret that everything is sealed and signed with, made at the first start.
-
-    Raises:
-        SettingsRefused: the data folder cannot be written.
-    """
-    if settings.secret:
-        return settings.secret.encode()
-    path = settings.data / SECRET_FILE
-    try:
-        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w", encoding="ascii") as file:
-                file.write(secrets.token_urlsafe(48))
-        return path.read_bytes().strip()
-    except OSError as error:
-        raise SettingsRefused(
-            f"cannot keep a secret in {str(settings.data)!r} ({error.strerror}): "
-            "set COPILOT_DATA_DIR to a folder that can be written, or set COPILOT_SECRET_KEY"
-        ) from None
 
 
 def _vendor(env: Mapping[str, str], name: str) -> Vendor | None:

@@ -17,9 +17,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from bot.app import desk_token
 from bot.errors import BotRefused
-from bot.settings import Settings, kept_secret, read_settings
+from bot.secret import desk_token, kept_secret
+from bot.settings import Settings, read_settings
 
 LOOK_EVERY_S = 1.0
 HELP = "list | claim N | reply TEXT (or just type) | show | save N PATH | release | resolve | quit"

@@ -12,7 +12,8 @@ from pathlib import Path
 import click
 
 from bot.errors import SettingsRefused
-from bot.settings import Settings, kept_secret, read_settings
+from bot.secret import kept_secret, site_secret
+from bot.settings import Settings, read_settings
 from bot.tenant import Tenant, load_tenant
 from routing.errors import PolicyRefused
 from routing.prices import load_prices
@@ -36,8 +37,14 @@ class Finding:
 @click.option("--policy", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def command(policy: Path | None, data: Path | None, as_json: bool) -> None:
+@click.option(
+    "--site-secret", "site", metavar="KEY", help="Print a site's secret, and nothing else."
+)
+def command(policy: Path | None, data: Path | None, as_json: bool, site: str | None) -> None:
     """Name each missing or wrong setting, and how to mend it; exit code 1 if any is wrong."""
+    if site is not None:
+        click.echo(_site_secret(policy, data, site))
+        return
     findings = tuple(_findings(policy, data))
     if as_json:
         click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
@@ -46,6 +53,20 @@ def command(policy: Path | None, data: Path | None, as_json: bool) -> None:
             click.echo(f"{MARK[finding.state]} {finding.about}: {finding.message}")
     if any(finding.state == WRONG for finding in findings):
         raise click.exceptions.Exit(1)
+
+
+def _site_secret(policy: Path | None, data: Path | None, site: str) -> str:
+    """Return what the site's own server proves its customers' identities with.
+
+    Raises:
+        SettingsRefused: the policy has no such site.
+    """
+    usual = read_settings()
+    settings = replace(usual, policy=policy or usual.policy, data=data or usual.data)
+    keys = [one.key for one in load_tenant(settings.policy).sites]
+    if site not in keys:
+        raise SettingsRefused(f"site {site!r} is not in the policy, expected {', '.join(keys)}")
+    return site_secret(kept_secret(settings), site).decode()
 
 
 def _findings(policy: Path | None, data: Path | None) -> Iterator[Finding]:

@@ -13,9 +13,9 @@ import aiohttp
 import pytest
 from rich.console import Console
 
-from bot.app import desk_token
 from bot.commands.desk import Server, Terminal
 from bot.errors import BotRefused
+from bot.secret import desk_token
 from bot.settings import Settings
 from bot.stores.base import AuditAfter
 from tests.bot.test_files import files_in

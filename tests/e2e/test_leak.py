@@ -14,7 +14,7 @@ import aiohttp
 import pytest
 from stdnum import luhn
 
-from bot.app import desk_token
+from bot.secret import desk_token
 from tests.e2e.product import Product
 from tests.e2e.visitor import SECRET, SITE, WAIT_S
 from tests.emulators.anthropic import AnthropicEmulator
