@@ -1,7 +1,6 @@
 """The port between processes: mailboxes with one owner at a time, and live fan-out.
 
-The interface is that of the cluster (`reference: infra part 4`); `bot/bus_memory.py` is the
-embedded one.
+The interface is that of the cluster; `bot/bus_memory.py` is the embedded one.
 """
 
 from collections.abc import AsyncIterator

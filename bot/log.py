@@ -1,6 +1,6 @@
 """The events of a conversation: the append-only log that everything else is a projection of.
 
-Each class is one event type of the wire (`channels.md` 4.2); `TYPE` is its name there. Bodies hold
+Each class is one event type of the web chat protocol; `TYPE` is its name there. Bodies hold
 redacted text only.
 """
 
