@@ -55,20 +55,13 @@ class Woken:
 
 
 @dataclass(frozen=True, slots=True)
-class TurnSpoke:
-    """The first text of this turn is in the log."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
 class TurnEnded:
     """This turn is over; what came of it is in the log."""
 
     turn: int
 
 
-Letter = Spoke | IsTyping | PressedStop | AskedForHuman | FloorMoved | Woken | TurnSpoke | TurnEnded
+Letter = Spoke | IsTyping | PressedStop | AskedForHuman | FloorMoved | Woken | TurnEnded
 
 
 class Status(Enum):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from enum import Enum
 
 from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, ONLY_FILES, Brief, brief_for
-from bot.bus import Status, StatusShown, TurnSpoke
+from bot.bus import Status, StatusShown
 from bot.errors import StaleWrite
 from bot.escalation import Reason, Step, step_for
 from bot.handoff import escalated, made_urgent
@@ -59,6 +59,12 @@ class Turn:
         self._work: asyncio.Task[Spoken | None] | None = None
         self._speech: Speech | None = None
         self._run: Run | None = None
+        self._shown: Journal | None = None
+
+    @property
+    def is_visible(self) -> bool:
+        """True once the customer may have seen some of the reply."""
+        return self._shown is not None and self._shown.visible.is_set()
 
     def finish_sentence(self) -> None:
         """End the reply at the next end of a sentence."""
@@ -129,6 +135,7 @@ class Turn:
         if self._reopen:
             journal.reopen()
             await journal.reset()
+        self._shown = journal
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
         return journal
 
@@ -154,8 +161,6 @@ class Turn:
             await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))
             if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
                 await self._say_wait()
-        await journal.visible.wait()
-        await services.bus.submit(head.conversation, TurnSpoke(self.number))
         while True:
             await self._show(Status.TYPING)
             await asyncio.sleep(LEASE_S)

@@ -12,7 +12,6 @@ from bot.bus import (
     PressedStop,
     Spoke,
     TurnEnded,
-    TurnSpoke,
     Woken,
 )
 from bot.conversation import (
@@ -109,6 +108,8 @@ class Worker:
         return quiet_at is not None and self._services.clock.monotonic() >= quiet_at
 
     async def _take(self, letter: Letter) -> None:
+        if self._machine.state is State.THINKING and self._turn and self._turn.is_visible:
+            await self._happen(Happened.TURN_SPOKE)
         match letter:
             case Spoke(seq=seq):
                 covered = self._turn.covers_seq if self._turn is not None else 0
@@ -126,9 +127,6 @@ class Worker:
                 await self._happen(Happened.ASKED_FOR_HUMAN)
             case FloorMoved():
                 await self._look_at_floor()
-            case TurnSpoke(turn=turn):
-                if turn == self._machine.turn and self._machine.state is State.THINKING:
-                    await self._happen(Happened.TURN_SPOKE)
             case TurnEnded(turn=turn):
                 await self._turn_ended(turn)
             case Woken():
