@@ -35,7 +35,7 @@ from channels.widget_files import Look, widget_routes
 from routing.clock import Clock as RoutingClock
 from routing.engine import Parts
 from routing.health import Health
-from routing.intent.layers import layers_of
+from routing.intent.stored import kept_layers
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
 from routing.models.offline import OfflineModel
@@ -151,7 +151,7 @@ def _services(  # noqa: PLR0913 - the parts that one application is made of
     routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
     models = models_of(settings, tenant.policy, prices, routing_clock)
     parts = Parts(models, prices, Health(), routing_clock, settings.timeouts)
-    router = Router(tenant.policy, layers_of(tenant.policy), parts)
+    router = Router(tenant.policy, kept_layers(tenant.policy, settings.data), parts)
     return Services(
         tenant=tenant,
         store=store,

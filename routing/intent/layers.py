@@ -59,10 +59,17 @@ def guess_of(model: Model, text: str) -> Guess:
 
 def layers_of(policy: Policy) -> Layers:
     """Return the layers of a policy, trained on its examples; the same policy gives the same."""
-    return Layers(
-        keywords_of((rule.name, rule.keywords) for rule in policy.intents),
-        train(examples_of(policy), Effort()),
-    )
+    return layers_with(policy, model_of(policy))
+
+
+def layers_with(policy: Policy, model: Model | None) -> Layers:
+    """Return the layers of a policy around a model that was trained on it."""
+    return Layers(keywords_of((rule.name, rule.keywords) for rule in policy.intents), model)
+
+
+def model_of(policy: Policy) -> Model | None:
+    """Return the classifier trained on a policy's examples; None without any."""
+    return train(examples_of(policy), Effort())
 
 
 def examples_of(policy: Policy) -> Iterable[tuple[str, str]]:

@@ -3,8 +3,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from routing.intent.layers import guess_of
-from routing.intent.stored import ModelRefused, load_model, save_model
+from routing.intent.layers import guess_of, layers_of
+from routing.intent.stored import ModelRefused, kept_layers, load_model, save_model
+from routing.policy import Policy, Rule
+from routing.request import Redacted, TenantId
 from tests.routing.intent.bank import STRANGERS, UNSEEN
 from tests.routing.intent.test_train import trained
 
@@ -60,3 +62,23 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(ModelRefused, match="version 99, expected"):
         load_model(path)
+
+
+def test_layers_are_trained_once_and_then_guess_as_before(tmp_path: Path) -> None:
+    rules = (
+        Rule("lost", ("I lost my card", "my card is gone"), ("card is gone",)),
+        Rule("fees", ("what does it cost", "how much is the fee")),
+    )
+    policy = Policy(TenantId("t"), "1", Rule("classifier"), Rule("default"), rules, "d" * 64)
+    first = kept_layers(policy, tmp_path)
+    again = kept_layers(policy, tmp_path)
+    files = list(tmp_path.iterdir())
+    files[0].write_bytes(b"broken")
+    mended = kept_layers(policy, tmp_path)
+    nowhere = kept_layers(policy, tmp_path / "missing")
+
+    assert [file.name for file in files] == ["intents-dddddddddddddddd.npz"]
+    for text in ("where is my lost card", "the cost please", "card is gone", "xyzzy"):
+        guess = layers_of(policy).classify(Redacted(text))
+        for layers in (first, again, mended, nowhere):
+            assert layers.classify(Redacted(text)) == guess
