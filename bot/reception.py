@@ -37,7 +37,7 @@ from bot.texts import text_for
 from bot.transcript import SPOKEN_TYPES, Line, last_question_of_bot, lines_of
 from bot.uploads import Uploads
 from bot.vault import Vault
-from bot.view import Viewing
+from bot.view import Standing, Viewing
 from channels.base import (
     Act,
     Chose,
@@ -160,8 +160,12 @@ class Reception:
             services.store,
             services.bus,
             conversation,
-            lambda: self._reveal(conversation, verified),
+            lambda: self._standing(conversation, verified),
         )
+
+    async def _standing(self, conversation: ConversationId, verified: bool) -> Standing:
+        head = await self._head(conversation)
+        return Standing(await self._reveal(conversation, verified), head.head_seq)
 
     async def _said(self, conversation: ConversationId, said: Said) -> tuple[Frame, ...]:
         message_id = f"c-{uuid.uuid4().hex[:12]}"

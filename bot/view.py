@@ -1,13 +1,28 @@
 """A live view of one conversation: what was published, in the order of the log, without gaps."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 from bot.bus import Broadcast, Bus, StatusShown, Subscription
+from bot.errors import StoreFailed
 from bot.frames import Reveal, frame_of, status_frame
 from bot.log import Event
 from bot.stores.base import EventsAfter, Store
 from channels.base import ConversationId, Frame
+from channels.errors import ChannelBusy
+
+RETRY_AFTER_S = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a view begins."""
+
+    reveal: Reveal
+    """What this reader sees of redacted text."""
+    head_seq: int
+    """Of the log, read before anything is followed: what comes after it is shown, or filled in."""
 
 
 class View:
@@ -18,13 +33,17 @@ class View:
     """
 
     def __init__(
-        self, store: Store, subscription: Subscription, conversation: ConversationId, reveal: Reveal
+        self,
+        store: Store,
+        subscription: Subscription,
+        conversation: ConversationId,
+        standing: Standing,
     ) -> None:
         self._store = store
         self._subscription = subscription
         self._conversation = conversation
-        self._reveal = reveal
-        self._seen: int | None = None
+        self._reveal = standing.reveal
+        self._seen = standing.head_seq
 
     @property
     def lagged(self) -> bool:
@@ -48,14 +67,16 @@ class View:
         return tuple(frames)
 
     async def _in_order(self, event: Event) -> tuple[Event, ...]:
-        if self._seen is None or event.seq == self._seen + 1:
+        if event.seq == self._seen + 1:
             self._seen = event.seq
             return (event,)
         if event.seq <= self._seen:
             return ()
-        missing = await self._store.find(
-            EventsAfter(self._conversation, self._seen, event.seq - self._seen)
-        )
+        query = EventsAfter(self._conversation, self._seen, event.seq - self._seen)
+        try:
+            missing = await self._store.find(query)
+        except StoreFailed:
+            raise ChannelBusy(RETRY_AFTER_S) from None
         self._seen = event.seq
         return missing
 
@@ -68,17 +89,17 @@ class Viewing:
         store: Store,
         bus: Bus,
         conversation: ConversationId,
-        revealing: Callable[[], Awaitable[Reveal]],
+        standing: Callable[[], Awaitable[Standing]],
     ) -> None:
         self._store = store
         self._conversation = conversation
-        self._revealing = revealing
+        self._standing = standing
         self._following = bus.subscribe(conversation)
 
     async def __aenter__(self) -> View:
-        reveal = await self._revealing()
+        standing = await self._standing()
         subscription = await self._following.__aenter__()
-        return View(self._store, subscription, self._conversation, reveal)
+        return View(self._store, subscription, self._conversation, standing)
 
     async def __aexit__(
         self,

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
@@ -77,6 +78,16 @@ def says(text: str) -> Script:
     return (*words(text), END)
 
 
+class Ahead:
+    """A clock that a test can put forward."""
+
+    def __init__(self) -> None:
+        self.by = timedelta()
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.by
+
+
 @dataclass
 class Stage:
     """One application on a stage, with one customer in it."""
@@ -87,6 +98,7 @@ class Stage:
     model: ScriptedModel
     desk: MemoryDesk
     conversation: ConversationId
+    ahead: Ahead
 
     @property
     def handoffs(self) -> Handoffs:
@@ -159,14 +171,20 @@ async def staged(
     desk = MemoryDesk()
     knowledge = await open_knowledge(folder / "knowledge.db")
     await knowledge.add(tenant.id, [ARTICLE])
-    services = _services(tenant, models, store or MemoryStore(), desk)
-    shelf = FileShelf(folder / "files", KEY, tenant.id)
-    services = replace(services, knowledge=knowledge, files=shelf)
+    ahead = Ahead()
+    clock, log = Clock(now=ahead.now), store or MemoryStore()
+    services = replace(
+        _services(tenant, models, log),
+        knowledge=knowledge,
+        files=FileShelf(folder / "files", KEY, tenant.id),
+        clock=clock,
+    )
+    services = replace(services, outbox=Outbox(services.scribe, log, desk, clock))
     manager = Manager(services)
     reception = Reception(services, manager)
     try:
         opened = await reception.open(Opening("pk_demo", customer, None, "en"))
-        yield Stage(services, manager, reception, model, desk, opened.conversation)
+        yield Stage(services, manager, reception, model, desk, opened.conversation, ahead)
     finally:
         await manager.drain(0)
         await services.scribe.close()
@@ -174,9 +192,7 @@ async def staged(
         await services.store.close()
 
 
-def _services(
-    tenant: Tenant, models: dict[ModelName, Model], store: Store, desk: MemoryDesk
-) -> Services:
+def _services(tenant: Tenant, models: dict[ModelName, Model], store: Store) -> Services:
     clock, bus = Clock(), MemoryBus()
     scribe = Scribe(store, bus)
     router = Router(tenant.policy, layers_of(tenant.policy), Parts(models, load_prices(), Health()))
@@ -189,7 +205,7 @@ def _services(
         redactor=Redactor(tenant.operators),
         router=router,
         knowledge=None,  # type: ignore[arg-type]  # set by the caller, which opens it
-        outbox=Outbox(scribe, store, desk, clock),
+        outbox=Outbox(scribe, store, MemoryDesk(), clock),
         files=None,  # type: ignore[arg-type]  # set by the caller, which knows the folder
         clock=clock,
         metrics=Metrics(),
