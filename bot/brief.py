@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, replace
 
+from bot.ending import ONLY_FILES, FixedPath
 from bot.escalation import Reason, Standing
 from bot.log import ChoicesOffered, Event
 from bot.redact import fixed, joined, published
@@ -45,18 +46,6 @@ FILES = fixed(
     "A line such as [file: statement.pdf] stands for a file that the customer sent. You cannot see "
     "what is in it: never guess; say that a human colleague can read it."
 )
-
-
-@dataclass(frozen=True, slots=True)
-class FixedPath:
-    """A way that no model has a say in."""
-
-    reason: Reason
-    said: Said
-
-
-ONLY_FILES = FixedPath(Reason.LOW_CONFIDENCE, Said.GOT_FILE)
-"""Files without a word: nobody but a human can read them."""
 
 
 @dataclass(frozen=True, slots=True)

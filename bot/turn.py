@@ -2,12 +2,12 @@
 
 import asyncio
 from dataclasses import replace
-from enum import Enum
+from typing import assert_never
 
-from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, ONLY_FILES, Brief, brief_for
+from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, brief_for
 from bot.bus import Status, StatusShown
+from bot.ending import Ending, Heard, Outcome, Then, ending_after, ending_by_rule
 from bot.errors import StaleWrite
-from bot.escalation import Reason, Step, step_for
 from bot.handoff import escalated, made_urgent
 from bot.journal import Along, Journal, Place
 from bot.log import Choice, ChoicesOffered, Citation, Notice
@@ -25,21 +25,6 @@ from routing.progress import Exhausted
 
 LEASE_S = 4.0
 """Typing is renewed this often, within the 6 s that a screen keeps it."""
-
-
-class Outcome(Enum):
-    """How a turn ended."""
-
-    ANSWERED = "answered"
-    HANDED_OVER = "handed_over"
-    OFFERED = "offered"
-    UNSURE = "unsure"
-    STOPPED = "stopped"
-    SUPERSEDED = "superseded"
-    """Cancelled before anything was visible; the next turn covers its question."""
-    TAKEN = "taken"
-    """The floor moved: what was visible is frozen."""
-    NOTHING = "nothing"
 
 
 class Turn:
@@ -183,30 +168,48 @@ class Turn:
 
     async def _end(self, brief: Brief, journal: Journal, spoken: Spoken | None) -> Outcome:
         """Write the end of the reply, and what follows from it, in one step."""
-        if self._cut is not None and spoken is None and self._work and self._work.cancelled():
+        if self._work is not None and self._work.cancelled():
             return await self._end_cut(brief, journal)
-        if brief.path is ONLY_FILES:
-            return await self._thank_for_files(brief, journal)
+        ending = self._ending(brief, spoken)
+        if ending.said is not None:
+            journal.say(text_for(ending.said, self._head.locale))
+        citations: tuple[Citation, ...] = ()
+        if spoken is not None and ending.said is None:
+            assert self._speech is not None
+            assert brief.request is not None
+            citations = self._speech.citations(brief.request.passages)
+        await self._close(brief, journal, ending, citations)
+        if ending.reason is not None:
+            self._services.outbox.kick()
+        if ending.then is Then.HAND_OVER and ending.reason is not None:
+            self._services.metrics.handoffs.labels(ending.reason.value).inc()
+        return ending.outcome
+
+    def _ending(self, brief: Brief, spoken: Spoken | None) -> Ending:
         if brief.path is not None:
-            return await self._escalate(brief, journal, brief.path.reason, brief.path.said)
+            return ending_by_rule(brief.path, brief.standing)
         assert spoken is not None
-        assert self._speech is not None
-        if spoken.is_repeat:
-            return await self._escalate(brief, journal, Reason.REPEATED_ANSWER, Said.REPEATED)
-        if isinstance(spoken.ended, Exhausted):
-            return await self._end_unanswered(brief, journal)
-        outcome = Outcome.ANSWERED if spoken.ended else Outcome.STOPPED
-        status = "done" if spoken.ended else "stopped"
-        assert brief.request is not None
-        citations = self._speech.citations(brief.request.passages)
-        await self._close(brief, journal, outcome, status, Along(), citations)
-        return outcome
+        is_exhausted = isinstance(spoken.ended, Exhausted)
+        heard = Heard(
+            is_complete=spoken.ended is not None,
+            is_exhausted=is_exhausted,
+            is_repeat=spoken.is_repeat,
+            is_outage=is_exhausted and self._is_outage(brief),
+        )
+        unsure = normalised(text_for(Said.UNSURE, self._head.locale))
+        return ending_after(heard, brief.standing, unsure in brief.earlier)
+
+    def _is_outage(self, brief: Brief) -> bool:
+        """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
+        assert brief.decision is not None
+        considered = {candidate.model for candidate in brief.decision.candidates}
+        kinds = {attempt.failed for attempt in self._attempts()}
+        return bool(kinds - {FailureKind.UNGROUNDED} or considered & self._services.router.down)
 
     async def _end_cut(self, brief: Brief, journal: Journal) -> Outcome:
-        cut = self._cut
-        assert cut is not None
-        if cut is Outcome.SUPERSEDED and not journal.is_started and not journal.text:
-            kept = self._along(brief, cut, "")
+        """End a turn that was told to end; unseen it leaves its attempts and nothing else."""
+        if self._cut is Outcome.SUPERSEDED and not journal.is_started and not journal.text:
+            kept = self._kept(brief, Ending(Outcome.SUPERSEDED))
             await self._services.scribe.write(
                 Write(
                     self._head.conversation,
@@ -216,109 +219,54 @@ class Turn:
                     audit=kept.audit,
                 )
             )
-            return cut
-        await self._close(brief, journal, Outcome.STOPPED, "stopped", Along())
+            return Outcome.SUPERSEDED
+        await self._close(brief, journal, Ending(Outcome.STOPPED), ())
         return Outcome.STOPPED
 
-    async def _end_unanswered(self, brief: Brief, journal: Journal) -> Outcome:
-        gap = Along(records=(gap_record(brief, self._services.clock.now()),))
-        if self._is_outage(brief):
-            return await self._escalate(brief, journal, Reason.OUTAGE, Said.OUTAGE)
-        match step_for(Reason.LOW_CONFIDENCE, brief.standing):
-            case Step.OFFER:
-                return await self._offer(brief, journal, gap)
-            case _ if brief.standing.is_waiting:
-                said = Said.ALREADY_WAITING
-            case _:
-                said = Said.UNSURE
-        text = text_for(said, self._head.locale)
-        if said is Said.UNSURE and normalised(text) in brief.earlier:
-            return await self._escalate(brief, journal, Reason.REPEATED_ANSWER, Said.REPEATED)
-        journal.say(text)
-        await self._close(brief, journal, Outcome.UNSURE, "done", gap)
-        return Outcome.UNSURE
-
-    def _is_outage(self, brief: Brief) -> bool:
-        """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
-        assert brief.decision is not None
-        considered = {candidate.model for candidate in brief.decision.candidates}
-        kinds = {attempt.failed for attempt in self._attempts()}
-        return bool(kinds - {FailureKind.UNGROUNDED} or considered & self._services.router.down)
-
-    async def _offer(
-        self, brief: Brief, journal: Journal, gap: Along, said: Said = Said.UNSURE_OFFER
-    ) -> Outcome:
-        locale = self._head.locale
-        choices = (
-            Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, locale)),
-            Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, locale)),
-        )
-        journal.say(text_for(said, locale))
-        along = replace(gap, events=(ChoicesOffered(choices),))
-        await self._close(brief, journal, Outcome.OFFERED, "done", along)
-        return Outcome.OFFERED
-
-    async def _thank_for_files(self, brief: Brief, journal: Journal) -> Outcome:
-        if step_for(ONLY_FILES.reason, brief.standing) is Step.OFFER:
-            return await self._offer(brief, journal, Along(), Said.GOT_FILE_OFFER)
-        journal.say(text_for(ONLY_FILES.said, self._head.locale))
-        await self._close(brief, journal, Outcome.UNSURE, "done", Along())
-        return Outcome.UNSURE
-
-    async def _escalate(
-        self, brief: Brief, journal: Journal, reason: Reason, said: Said
-    ) -> Outcome:
-        locale = self._head.locale
-        if step_for(reason, brief.standing) is Step.NOTHING:
-            return await self._stay_waiting(brief, journal, reason, said)
-        journal.say(text_for(said, locale))
-        along = escalated(self._head, reason, self._services.clock.now())
-        await self._close(brief, journal, Outcome.HANDED_OVER, "done", along)
-        self._services.metrics.handoffs.labels(reason.value).inc()
-        self._services.outbox.kick()
-        return Outcome.HANDED_OVER
-
-    async def _stay_waiting(
-        self, brief: Brief, journal: Journal, reason: Reason, said: Said
-    ) -> Outcome:
-        """Answer someone who already waits; only a grave matter changes what the desk sees."""
-        is_grave = reason is Reason.SENSITIVE_TOPIC
-        along = made_urgent(self._head, reason, self._services.clock.now()) if is_grave else Along()
-        text = said if is_grave else Said.ALREADY_WAITING
-        journal.say(text_for(text, self._head.locale))
-        await self._close(brief, journal, Outcome.UNSURE, "done", along)
-        self._services.outbox.kick()
-        return Outcome.UNSURE
-
-    async def _close(  # noqa: PLR0913 - one end of a reply has these parts
-        self,
-        brief: Brief,
-        journal: Journal,
-        outcome: Outcome,
-        status: str,
-        along: Along,
-        citations: tuple[Citation, ...] = (),
+    async def _close(
+        self, brief: Brief, journal: Journal, ending: Ending, citations: tuple[Citation, ...]
     ) -> None:
-        change = along.change or HeadChange()
-        own = self._along(brief, outcome, change.reason or "")
+        follows, kept = self._follows(ending), self._kept(brief, ending)
+        change = follows.change or HeadChange()
         await journal.end(
-            status,
+            ending.status,
             citations=citations,
             along=Along(
-                events=along.events,
+                events=follows.events,
                 change=replace(change, turn=self.number, answered_seq=brief.covers_seq),
-                records=(*own.records, *along.records, *journal.unwritten_records()),
-                audit=(*own.audit, *along.audit),
-                outbox=along.outbox,
+                records=(*kept.records, *journal.unwritten_records()),
+                audit=(*kept.audit, *follows.audit),
+                outbox=follows.outbox,
             ),
         )
 
-    def _along(self, brief: Brief, outcome: Outcome, reason: str) -> Along:
-        attempts = self._attempts()
-        now = self._services.clock.now()
+    def _follows(self, ending: Ending) -> Along:
+        """Return what follows from the end of the reply."""
+        head, now = self._head, self._services.clock.now()
+        match ending.then:
+            case Then.NOTHING:
+                return Along()
+            case Then.OFFER_HUMAN:
+                yes = Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, head.locale))
+                no = Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, head.locale))
+                return Along(events=(ChoicesOffered((yes, no)),))
+            case Then.HAND_OVER:
+                assert ending.reason is not None
+                return escalated(head, ending.reason, now)
+            case Then.MAKE_URGENT:
+                assert ending.reason is not None
+                return made_urgent(head, ending.reason, now)
+            case _:
+                assert_never(ending.then)
+
+    def _kept(self, brief: Brief, ending: Ending) -> Along:
+        """Return what is kept of the turn: its record, its audit entry, the gap it found."""
+        attempts, now = self._attempts(), self._services.clock.now()
+        reason = ending.reason.value if ending.reason else ""
+        turn = turn_record(brief, ending.outcome.value, reason, attempts, now)
         return Along(
-            records=(turn_record(brief, outcome.value, reason, attempts, now),),
-            audit=(turn_audit(brief, outcome.value, attempts),),
+            records=(turn, gap_record(brief, now)) if ending.is_gap else (turn,),
+            audit=(turn_audit(brief, ending.outcome.value, attempts),),
         )
 
     def _attempts(self) -> tuple[Attempt, ...]:

@@ -23,11 +23,12 @@ from bot.conversation import (
     step,
     stopped_typing,
 )
+from bot.ending import Outcome
 from bot.escalation import Reason
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, HeadOf, Owner, Write
 from bot.transcript import BUBBLE_TYPES, open_message
-from bot.turn import Outcome, Turn
+from bot.turn import Turn
 from channels.base import ConversationId
 
 LOOK_EVERY_S = 60.0

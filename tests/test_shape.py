@@ -35,6 +35,7 @@ PURE = {
     "bot/detect/units.py",
     "bot/detect/window.py",
     "bot/detect/words.py",
+    "bot/ending.py",
     "bot/escalation.py",
     "bot/frames.py",
     "bot/kinds.py",
