@@ -4,7 +4,6 @@ import asyncio
 import re
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from channels.base import ConversationId, Opening
 from channels.errors import ChannelBusy, ChannelRefused
@@ -13,32 +12,11 @@ from channels.web_answer import MOST_BODY_BYTES, Refusal, open_to, preflight
 from channels.web_hub import Hub
 from channels.web_intake import GONE
 from channels.web_site import WebSite
+from channels.wire.session import SessionAsked, SessionProblem, read_session
 from channels.wire.web import clean
 
 LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}")
 WS_PATH = "/v1/chat/ws"
-
-
-class UserBody(BaseModel):
-    """Who the site says its customer is."""
-
-    model_config = ConfigDict(strict=True)
-
-    id: str = Field(min_length=1, max_length=256)
-    hash: str = Field(default="", max_length=128)
-
-
-class SessionBody(BaseModel):
-    """The body of the request; unknown fields are ignored."""
-
-    model_config = ConfigDict(strict=True)
-
-    site_key: str = Field(max_length=128)
-    user: UserBody | None = None
-    identity: str | None = Field(default=None, max_length=4096)
-    """An identity token instead of `user`."""
-    conversation_id: str | None = Field(default=None, max_length=128)
-    locale: str | None = Field(default=None, max_length=64)
 
 
 class Sessions:
@@ -88,7 +66,7 @@ class Sessions:
             }
         )
 
-    def _customer_of(self, site: WebSite, body: SessionBody) -> str:
+    def _customer_of(self, site: WebSite, body: SessionAsked) -> str:
         """Return the proven identity, or "" for a visitor; a bad proof never makes a visitor."""
         if body.identity is not None:
             try:
@@ -104,7 +82,7 @@ class Sessions:
         return user
 
     async def _conversation_of(
-        self, site: WebSite, customer: str, body: SessionBody, request: web.Request
+        self, site: WebSite, customer: str, body: SessionAsked, request: web.Request
     ) -> ConversationId:
         asked = ConversationId(body.conversation_id) if body.conversation_id else None
         opening = Opening(site.key, customer, asked, locale_of(body.locale, request))
@@ -145,18 +123,16 @@ async def _collected(request: web.Request, most_bytes: int) -> bytes:
     return bytes(body)
 
 
-def read_session_body(body: bytes) -> SessionBody:
+def read_session_body(body: bytes) -> SessionAsked:
     """Return the request that the body holds.
 
     Raises:
         Refusal: 400, it is not what was expected; names the fields.
     """
     try:
-        return SessionBody.model_validate_json(body)
-    except ValidationError as error:
-        fields = sorted({".".join(map(str, each["loc"])) or "body" for each in error.errors()})
-        message = f"expected a session request; wrong or missing: {', '.join(fields)}"
-        raise Refusal(400, "invalid_request", message) from None
+        return read_session(body)
+    except SessionProblem as problem:
+        raise Refusal(400, "invalid_request", f"expected a session request; {problem}") from None
 
 
 def locale_of(asked: str | None, request: web.Request) -> str:

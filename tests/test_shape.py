@@ -62,6 +62,7 @@ PURE = {
     "channels/upload.py",
     "channels/web_pulse.py",
     "channels/web_site.py",
+    "channels/wire/session.py",
     "channels/wire/web.py",
     "channels/wire/web_seen.py",
     "routing/budget.py",
