@@ -62,16 +62,16 @@ class View:
             if isinstance(broadcast, StatusShown):
                 frames.append(status_frame(broadcast))
                 continue
-            events = await self._in_order(broadcast)
-            frames.extend(frame_of(event, self._reveal) for event in events)
+            if broadcast.seq == self._seen + 1:
+                self._seen += 1
+                frames.append(frame_of(broadcast, self._reveal))
+            elif broadcast.seq > self._seen:
+                events = await self._up_to(broadcast)
+                frames.extend(frame_of(event, self._reveal) for event in events)
         return tuple(frames)
 
-    async def _in_order(self, event: Event) -> tuple[Event, ...]:
-        if event.seq == self._seen + 1:
-            self._seen = event.seq
-            return (event,)
-        if event.seq <= self._seen:
-            return ()
+    async def _up_to(self, event: Event) -> tuple[Event, ...]:
+        """Return an event with what was missed before it, from the log."""
         query = EventsAfter(self._conversation, self._seen, event.seq - self._seen)
         try:
             missing = await self._store.find(query)
