@@ -43,6 +43,10 @@ _TRIGGERS = frozenset().union(
     words.STREET_FIRST, _BOXES, FIRST_NAMES,
 )  # fmt: skip
 """Words that may be personal, or make the next one so."""
+_ONLY_SIGN_OFFS = words.SIGN_OFFS - frozenset().union(
+    words.CUE_ENDS, _CJK_ENDS, _JOINTS, words.TITLES, words.SPELLED, words.REPEATS,
+    words.STREET_FIRST, _BOXES, FIRST_NAMES,
+)  # fmt: skip
 _NAME_WORDS = 4
 _FEWEST_SPELLED = 4
 _STREET_WORDS = 4
@@ -103,6 +107,12 @@ def is_calm(word: str, known: frozenset[str]) -> bool:
     return not bare.endswith(words.STREET_SUFFIXES)
 
 
+def _is_sign_off(word: str, known: frozenset[str]) -> bool:
+    """Return whether a word matters only at the end of a line, as in `Thank you` above a name."""
+    bare = word.strip(_EDGE).lower()
+    return bare in _ONLY_SIGN_OFFS and bare not in known and not _STRANGE.search(word)
+
+
 def next_unit(text: str, start: int, is_whole: bool, known: frozenset[str]) -> Unit | None:
     """Return the unit that begins at `start`; None when the text to come decides where it ends.
 
@@ -118,8 +128,9 @@ def next_unit(text: str, start: int, is_whole: bool, known: frozenset[str]) -> U
     end = match.end()
     if end == len(text) and not is_whole:
         return None
-    body = match[match.lastindex - 1]
-    if text[end : end + 1] not in _OPENERS and is_calm(body, known):
+    body, gap = match[match.lastindex - 1], match[match.lastindex]
+    calm = is_calm(body, known) or ("\n" not in gap and _is_sign_off(body, known))
+    if text[end : end + 1] not in _OPENERS and calm:
         if len(body) != 1 or text[end + 1 : end + 2].strip():
             return Unit(start, end, True)
         if end + 1 >= len(text) and not is_whole:
