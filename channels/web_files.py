@@ -21,9 +21,10 @@ from channels.upload import (
     media_type_of,
     name_from,
 )
-from channels.web_answer import Refusal, open_to, preflight
+from channels.web_answer import Refusal
 from channels.web_hub import Hub
 from channels.web_intake import GONE
+from channels.web_route import answered, asked
 from channels.web_sessions import read_body
 
 NAME_HEADER = "X-File-Name"
@@ -39,21 +40,11 @@ class Files:
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer one upload: 201 once the file is durable."""
-        origin = ""
-        try:
-            origin = self._hub.check_origin(request)
-            response = await self._take(request)
-        except Refusal as refusal:
-            response = refusal.answer()
-        open_to(response, origin)
-        return response
+        return await answered(self._hub, request, self._take)
 
     async def ask(self, request: web.Request) -> web.Response:
         """Answer a preflight request."""
-        try:
-            return preflight(self._hub.check_origin(request), "POST")
-        except Refusal as refusal:
-            return refusal.answer()
+        return asked(self._hub, request, "POST")
 
     async def _take(self, request: web.Request) -> web.Response:
         hub = self._hub

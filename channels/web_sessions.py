@@ -8,9 +8,10 @@ from aiohttp import web
 from channels.base import ConversationId, Opening
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.token import LIFETIME_S, Session, TokenProblem, is_identity_hash, read_identity
-from channels.web_answer import MOST_BODY_BYTES, Refusal, open_to, preflight
+from channels.web_answer import MOST_BODY_BYTES, Refusal
 from channels.web_hub import Hub
 from channels.web_intake import GONE
+from channels.web_route import answered, asked
 from channels.web_site import WebSite
 from channels.wire.session import SessionAsked, SessionProblem, read_session
 from channels.wire.web import clean
@@ -27,24 +28,15 @@ class Sessions:
 
     async def open(self, request: web.Request) -> web.Response:
         """Answer one request; every refusal is JSON."""
-        origin = ""
-        try:
-            origin = self._hub.check_origin(request)
-            response = await self._open(request, origin)
-        except Refusal as refusal:
-            response = refusal.answer()
-        open_to(response, origin)
-        return response
+        return await answered(self._hub, request, self._open)
 
     async def ask(self, request: web.Request) -> web.Response:
         """Answer a preflight request."""
-        try:
-            return preflight(self._hub.check_origin(request), "POST")
-        except Refusal as refusal:
-            return refusal.answer()
+        return asked(self._hub, request, "POST")
 
-    async def _open(self, request: web.Request, origin: str) -> web.Response:
+    async def _open(self, request: web.Request) -> web.Response:
         hub = self._hub
+        origin = hub.check_origin(request)
         hub.check_open()
         hub.check_rate(hub.sessions_per_ip, hub.address(request))
         body = read_session_body(await read_body(request, hub.terms.timings.body_s))

@@ -9,12 +9,13 @@ from aiohttp import web
 from channels.base import Act, ConversationId, Frame, History, Said
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.token import Session
-from channels.web_answer import Refusal, open_to, preflight
+from channels.web_answer import Refusal, open_to
 from channels.web_feed import Cursor, follow
 from channels.web_hub import Hub
 from channels.web_intake import GONE
 from channels.web_outlet import Outlet
 from channels.web_pulse import Pulse, Verdict, judge_stream
+from channels.web_route import answered, asked
 from channels.web_sessions import read_body
 from channels.web_socket import YIELD_FRAMES
 from channels.wire.web import (
@@ -201,21 +202,11 @@ class Streams:
 
     async def take(self, request: web.Request) -> web.Response:
         """Answer `POST /v1/chat/messages`; 202 once what was done is durable."""
-        origin = ""
-        try:
-            origin = self._hub.check_origin(request)
-            response = await self._take(request)
-        except Refusal as refusal:
-            response = refusal.answer()
-        open_to(response, origin)
-        return response
+        return await answered(self._hub, request, self._take)
 
     async def ask(self, request: web.Request) -> web.Response:
         """Answer a preflight request of either route."""
-        try:
-            return preflight(self._hub.check_origin(request), "GET, POST")
-        except Refusal as refusal:
-            return refusal.answer()
+        return asked(self._hub, request, "GET, POST")
 
     async def _take(self, request: web.Request) -> web.Response:
         hub = self._hub
