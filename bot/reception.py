@@ -1,5 +1,6 @@
 """Where the application meets a pull medium such as web chat: implements `Conversations`."""
 
+import asyncio
 import uuid
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
@@ -11,7 +12,7 @@ from bot.errors import StaleEpoch, StoreFailed
 from bot.escalation import Reason
 from bot.frames import Reveal, as_stored, frame_of, pending_frames, replay_frames, snapshot_frame
 from bot.handoff import DESK, LINE, spoken
-from bot.log import Author, Feedback, MessageAccepted, Notice, SurveyAnswered
+from bot.log import Author, Event, Feedback, MessageAccepted, Notice, SurveyAnswered
 from bot.manager import Manager
 from bot.records import canonical
 from bot.redact import NO_HINTS, Hints
@@ -63,6 +64,8 @@ from routing.request import Redacted
 T = TypeVar("T")
 BURST_S = 10.0
 """How long a message may still be joined with the next one to find what was split over both."""
+MOST_RECENT = 8
+"""Events of the log that are looked at for the bot's last question."""
 LOG_EPOCH = 1
 """Identity of the log's numbering: a view that brings another one is sent a snapshot."""
 MOST_REPLAYED = 2_000
@@ -172,8 +175,9 @@ class Reception:
         vault = await self._services.vaults.of(conversation)
         files = await self._uploads.known(conversation, said.attachments)
         while True:
-            head = await self._head(conversation)
-            text = self._redact(said.text, vault, await self._hints(head))
+            query = EventsOfType(conversation, SPOKEN_TYPES, MOST_RECENT)
+            head, recent = await asyncio.gather(self._head(conversation), self._find(query))
+            text = self._redact(said.text, vault, self._hints(head, recent))
             attached = self._uploads.attached(files, vault, head.locale)
             sealed = vault.take_new()
             body = MessageAccepted(said.client_id, message_id, text, attached)
@@ -243,9 +247,8 @@ class Reception:
     def _redact(self, text: str, vault: Vault, hints: Hints) -> Redacted:
         return self._services.redactor.redact(text, vault, hints)
 
-    async def _hints(self, head: Head) -> Hints:
+    def _hints(self, head: Head, recent: tuple[Event, ...]) -> Hints:
         """Return what decides a bare answer: the bot's question, and the message just before."""
-        recent = await self._find(EventsOfType(head.conversation, SPOKEN_TYPES, 8))
         question = last_question_of_bot(lines_of(recent))
         at, before = self._before.get(head.conversation, (0.0, ""))
         is_recent = self._services.clock.monotonic() - at < BURST_S
@@ -254,9 +257,10 @@ class Reception:
     def _remember(self, conversation: ConversationId, raw: str) -> None:
         """Keep the raw text for a moment, in memory only: a datum may be split over two."""
         now = self._services.clock.monotonic()
-        for old in [key for key, (at, _) in self._before.items() if now - at >= BURST_S]:
-            del self._before[old]
+        self._before.pop(conversation, None)
         self._before[conversation] = (now, raw)
+        while now - next(iter(self._before.values()))[0] >= BURST_S:
+            del self._before[next(iter(self._before))]
 
     def _redaction_audit(
         self, head: Head, message_id: str, sealed: tuple[Sealed, ...]

@@ -30,7 +30,7 @@ from bot.stores.memory import MemoryStore
 from bot.tenant import Tenant, read_tenant
 from bot.vault import VaultKey
 from bot.vaults import Vaults
-from channels.base import Act, ConversationId, Opening, Said
+from channels.base import Act, ConversationId, History, Opening, Said
 from routing.engine import Parts
 from routing.health import Health
 from routing.intent.layers import layers_of
@@ -112,6 +112,9 @@ class Stage:
 
     async def events(self) -> tuple[Event, ...]:
         return await self.services.store.find(EventsAfter(self.conversation, 0))
+
+    async def history(self) -> History:
+        return await self.reception.history(self.conversation, 0, None, False)
 
     async def head(self) -> Head:
         return (await self.services.store.find(HeadOf(self.conversation)))[0]

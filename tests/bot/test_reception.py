@@ -43,3 +43,16 @@ async def test_history_shows_values_to_the_proven_customer_only(tmp_path: Path) 
         assert "4111 1111" not in own.frames[0].json
         assert "kim@example.com" not in repr(other) + repr(snapshot)
         assert (own.resume, snapshot.resume) == ("fresh", "snapshot")
+
+
+@pytest.mark.promise("P1")
+async def test_a_card_split_over_two_messages_of_a_burst_is_found_in_the_second(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path) as stage:
+        await stage.say("my card is 4111 1111")
+        await stage.say("1111 1111")
+        said = [frame.json for frame in (await stage.history()).frames if "accepted" in frame.type]
+
+        assert "[CREDIT_CARD" in said[1]
+        assert "1111 1111" not in said[1]
