@@ -9,6 +9,7 @@ from types import MappingProxyType
 from routing.budget import estimate_tokens
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Piece, Stopped, StopReason, Text
+from routing.models.units import UnitKind, units
 from routing.prompt import prompt_tokens
 from routing.request import ModelName, Request, Usage
 
@@ -16,7 +17,6 @@ FAULT_KEY = "fault"
 """The key in `Request.metadata`."""
 MOST_PASSAGES = 2
 NOTHING_KNOWN = "I could not find anything about that. Would you like to talk to a person?"
-SENTENCE_END = re.compile(r"(?<=[.!?])\s")
 WORD = re.compile(r"\S+\s*")
 FAULT = re.compile(r"([a-z_]+?)(?:_(\d+))?")
 NEVER_BEGINS = MappingProxyType(
@@ -74,10 +74,16 @@ def fault_of(request: Request, model: ModelName) -> Fault:
 def answer_of(request: Request) -> str:
     """Return the simulated answer: the first sentences of the best passages, cited by mark."""
     sentences = [
-        f"{SENTENCE_END.split(passage.text.strip(), 1)[0]} [{n}]"
+        f"{_first_sentence(passage.text)} [{n}]"
         for n, passage in enumerate(request.passages[:MOST_PASSAGES], 1)
     ]
     return " ".join(sentences) or NOTHING_KNOWN
+
+
+def _first_sentence(text: str) -> str:
+    """Return the first whole sentence of an article: no heading, and no row of a table."""
+    sentences = (unit.text for unit in units(text) if unit.kind is UnitKind.SENTENCE)
+    return next(sentences, text.strip().split("\n", 1)[0])
 
 
 class SandboxModel:
