@@ -12,8 +12,18 @@ from bot.sentence import end_after
 from bot.transcript import normalised
 from bot.vault import Vault
 from routing.engine import Run
-from routing.models.base import Cited
-from routing.progress import Began, Delta, Exhausted, FellBack, Finished
+from routing.models.base import Cited, ToolCalled
+from routing.progress import (
+    Advised,
+    Began,
+    Delta,
+    Exhausted,
+    FellBack,
+    Finished,
+    Hit,
+    Mend,
+    SeamFailed,
+)
 from routing.request import Passage, Redacted
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
@@ -82,8 +92,11 @@ class Speech:
                         break
                 case Cited(n=n):
                     self._cited[n] = progress
-                case FellBack():
+                case FellBack(mend=mend):
                     fallbacks.append(progress)
+                    if mend is not Mend.UNSEEN:
+                        await self._take_back()
+                case SeamFailed():
                     await self._take_back()
                 case Finished():
                     ended = progress
@@ -92,7 +105,7 @@ class Speech:
                 case Exhausted():
                     ended = progress
                     await self._take_back()
-                case Began():
+                case Began() | Hit() | Advised() | ToolCalled():
                     pass
                 case _:
                     assert_never(progress)

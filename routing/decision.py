@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 
 from routing.errors import FailureKind
 from routing.request import ModelName, Usage
@@ -62,6 +63,16 @@ class Decision:
     reasons: tuple[str, ...]
 
 
+class Purpose(Enum):
+    """What an attempt was made for; every one of them is on the bill of the turn."""
+
+    ANSWER = "answer"
+    CONTINUE = "continue"
+    """To go on from what the customer has already been shown."""
+    CLASSIFY = "classify"
+    ADVISE = "advise"
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One try of one model, finished or failed."""
@@ -77,3 +88,4 @@ class Attempt:
     total_s: float
     chars: int
     vendor_id: str = ""
+    purpose: Purpose = Purpose.ANSWER

@@ -12,9 +12,9 @@ from routing.errors import FailureKind, ModelFailed
 from routing.health import Health
 from routing.ladder import Failure, Ladder, Rung, Terms
 from routing.meter import Meter
-from routing.models.base import Cited, Model, Piece, Stopped, StopReason, Text
+from routing.models.base import Cited, Model, Piece, Stopped, StopReason, Text, ToolCalled
 from routing.prices import PriceBook
-from routing.progress import Began, Delta, Exhausted, FellBack, Finished, Progress, Skipped
+from routing.progress import Began, Delta, Exhausted, FellBack, Finished, Mend, Progress, Skipped
 from routing.request import ModelName, Request
 from routing.watchdog import Timeouts, Watchdog
 
@@ -102,7 +102,8 @@ class Run(AsyncIterator[Progress]):
             had_text = attempt.chars > 0
             tried, rung = rung.model, self._next(Failure(attempt.failed, had_text))
             if rung is not None:
-                yield FellBack(tried, rung.model, attempt.failed, had_text, rung.is_retry)
+                mend = Mend.RETRACT if had_text else Mend.UNSEEN
+                yield FellBack(tried, rung.model, attempt.failed, mend, rung.is_retry)
         yield Exhausted(self.attempts, self.cost_usd, had_text, self.skipped)
 
     async def _attempt(self, rung: Rung) -> AsyncGenerator[Progress, None]:
@@ -121,7 +122,7 @@ class Run(AsyncIterator[Progress]):
                         meter.saw_text(text)
                         watchdog.saw_text()
                         yield Delta(text)
-                    case Cited():
+                    case Cited() | ToolCalled():
                         yield piece
                     case Stopped():
                         outcome = piece

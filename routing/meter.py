@@ -61,7 +61,7 @@ class Meter:
                 failed: FailureKind | None = FailureKind.REFUSED
             case StopReason.END | StopReason.LENGTH:
                 failed = None if self._parts else FailureKind.MALFORMED
-            case StopReason.TOOL_USE:
+            case StopReason.TOOL_USE | StopReason.BUDGET:
                 failed = None
             case _ as never:
                 assert_never(never)

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from enum import Enum
 
 from routing.decision import Attempt
 from routing.errors import FailureKind
-from routing.models.base import Cited, StopReason
+from routing.models.base import Cited, StopReason, ToolCalled
 from routing.request import ModelName
 
 
@@ -24,20 +25,55 @@ class Delta:
     text: str
 
 
+class Mend(Enum):
+    """What becomes of the text that a failed attempt had already yielded."""
+
+    UNSEEN = "unseen"
+    """There was none."""
+    CONTINUE = "continue"
+    """It stays; the next deltas go on from it."""
+    RETRACT = "retract"
+    """The caller takes it back (`message.reset`); the answer begins anew."""
+    APOLOGISE = "apologise"
+    """It can be neither continued nor taken back: the caller says so, then a new answer begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class FellBack:
-    """An attempt failed and the next one follows.
-
-    `retract` says that text of the failed attempt was already yielded as `Delta`: the caller takes
-    it back (`message.reset`) or apologises, as the channel can.
-    """
+    """An attempt failed and the next one follows."""
 
     failed: ModelName
     next: ModelName
     kind: FailureKind
-    retract: bool
+    mend: Mend
     is_retry: bool
     """The same model again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeamFailed:
+    """The attempt that was to continue did not: from here on `mend` holds, never CONTINUE."""
+
+    mend: Mend
+
+
+@dataclass(frozen=True, slots=True)
+class Advised:
+    """The advisor was asked, before the first attempt."""
+
+    model: ModelName
+    failed: FailureKind | None
+    """None: it gave advice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """The answer comes from the cache: no model is asked."""
+
+    key: str
+    """Of the entry, to evict it by."""
+    similarity: float
+    """1.0 for the same question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,4 +108,15 @@ class Exhausted:
     skipped: tuple[Skipped, ...] = ()
 
 
-Progress = Began | Delta | Cited | FellBack | Finished | Exhausted
+Progress = (
+    Hit
+    | Advised
+    | Began
+    | Delta
+    | Cited
+    | ToolCalled
+    | FellBack
+    | SeamFailed
+    | Finished
+    | Exhausted
+)

@@ -19,11 +19,54 @@ class Role(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tool:
+    """Something that a model may ask to be done."""
+
+    name: str
+    description: str
+    schema: str
+    """JSON schema of the arguments, an object, as JSON text."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCall:
+    """What a model asks to be done."""
+
+    id: str
+    """The vendor's, to pair the result with."""
+    name: str
+    arguments: Redacted
+    """A JSON object, whole, as the model wrote it; not yet checked against the schema."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolResult:
+    """What came of a call."""
+
+    call_id: str
+    text: Redacted
+    is_error: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message of the conversation, as a model sees it."""
 
     role: Role
     text: Redacted
+    calls: tuple[ToolCall, ...] = ()
+    """Of the bot's message: what it asked for after its text."""
+    results: tuple[ToolResult, ...] = ()
+    """Of the customer's message: what the calls of the message before came to; one for each."""
+
+
+class Need(Enum):
+    """What a request asks of a model besides text."""
+
+    TOOLS = "tools"
+    VISION = "vision"
+    JSON = "json"
+    """Answers that follow a JSON schema."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +101,15 @@ class Request:
     trace_id: str = ""
     metadata: tuple[tuple[str, str], ...] = ()
     """Free pairs; the sandbox reads `fault` from here."""
+    tools: tuple[Tool, ...] = ()
+    answer_schema: str = ""
+    """JSON schema that the whole answer must follow, as JSON text; empty for free text."""
+    advice: Redacted = Redacted("")
+    """What a stronger model thinks of the question; the answering model sees it, nobody else."""
+    said: Redacted = Redacted("")
+    """What the customer has been shown of this answer already: the model goes on exactly there."""
+    can_retract: bool = True
+    """Whether the channel can take back what was shown."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol
 
-from routing.request import ModelName, Request, Usage
+from routing.request import ModelName, Request, ToolCall, Usage
 
 
 class StopReason(Enum):
@@ -16,6 +16,8 @@ class StopReason(Enum):
     """`max_tokens` was reached: the text is cut and must be finished at a sentence."""
     REFUSAL = "refusal"
     TOOL_USE = "tool_use"
+    BUDGET = "budget"
+    """The engine stopped it, at a sentence, since the cap was reached; no model says this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class Cited:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """The model asks for a tool; only whole calls, so one that was cut never happened."""
+
+    call: ToolCall
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The vendor's terminal marker; always the last piece, exactly once."""
 
@@ -44,7 +53,7 @@ class Stopped:
     """The vendor's request or response id, for their support."""
 
 
-Piece = Text | Cited | Stopped
+Piece = Text | Cited | ToolCalled | Stopped
 
 
 class Model(Protocol):

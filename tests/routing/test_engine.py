@@ -9,7 +9,7 @@ from routing.errors import ModelFailed, UnknownModel
 from routing.health import Circuit
 from routing.models.base import Cited, Stopped, StopReason, Text
 from routing.models.scripted import Hold
-from routing.progress import Began, Delta, Exhausted, FellBack, Finished
+from routing.progress import Began, Delta, Exhausted, FellBack, Finished, Mend
 from routing.request import ModelName, Usage
 from tests.routing.house import DONE, GOOD, PRICES, TODAY, USAGE, House
 from tests.routing.samples import GPT, HAIKU, OFFLINE, decision
@@ -48,7 +48,7 @@ async def test_a_model_that_fails_before_text_is_replaced_unseen() -> None:
 
     assert steps[:3] == [
         Began(HAIKU, 1),
-        FellBack(HAIKU, GPT, K.AUTH, retract=False, is_retry=False),
+        FellBack(HAIKU, GPT, K.AUTH, Mend.UNSEEN, is_retry=False),
         Began(GPT, 2),
     ]
     assert [(each.model, each.failed) for each in run.attempts] == [(HAIKU, K.AUTH), (GPT, None)]
@@ -61,7 +61,7 @@ async def test_a_model_that_breaks_after_text_is_retracted_and_the_next_begins_a
 
     assert steps[1:5] == [
         Delta("All "),
-        FellBack(HAIKU, GPT, K.CUT, retract=True, is_retry=False),
+        FellBack(HAIKU, GPT, K.CUT, Mend.RETRACT, is_retry=False),
         Began(GPT, 2),
         Delta("All "),
     ]
@@ -80,7 +80,7 @@ async def test_a_cut_before_text_is_tried_once_more_with_the_same_model() -> Non
     house = House(haiku=[(), GOOD])
     _, steps = await house.play()
 
-    assert FellBack(HAIKU, HAIKU, K.CUT, retract=False, is_retry=True) in steps
+    assert FellBack(HAIKU, HAIKU, K.CUT, Mend.UNSEEN, is_retry=True) in steps
     assert isinstance(steps[-1], Finished)
 
 

@@ -11,7 +11,7 @@ from routing.errors import ModelFailed
 from routing.health import Circuit
 from routing.models.base import Piece, Text
 from routing.models.scripted import Pause, Script, ScriptedModel
-from routing.progress import Delta, FellBack, Finished
+from routing.progress import Delta, FellBack, Finished, Mend
 from routing.request import Request
 from routing.watchdog import Timeouts
 from tests.routing.house import DONE, GOOD, HASTY, House
@@ -32,7 +32,10 @@ async def test_a_silent_model_is_left_for_the_next_one(script: Script, kind: K) 
     run, steps = await house.play()
 
     had_text = kind is K.TIMEOUT_IDLE
-    assert FellBack(HAIKU, GPT, kind, retract=had_text, is_retry=False) in steps
+    assert (
+        FellBack(HAIKU, GPT, kind, Mend.RETRACT if had_text else Mend.UNSEEN, is_retry=False)
+        in steps
+    )
     assert isinstance(steps[-1], Finished)
     assert run.attempts[0].cost_usd > 0
     assert house.models[HAIKU].open_streams == 0

@@ -20,7 +20,7 @@ from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model, StopReason
 from routing.models.openai import OpenAIModel
 from routing.prices import load_prices
-from routing.progress import Began, Delta, FellBack, Finished, Progress
+from routing.progress import Began, Delta, FellBack, Finished, Mend, Progress
 from routing.request import ModelName
 from routing.watchdog import Timeouts
 from tests.emulators.anthropic import AnthropicEmulator
@@ -172,7 +172,9 @@ async def test_a_broken_vendor_ends_in_one_whole_answer(first: ModelName, row: R
             (first, row.kind), (second, None)
         ]  # fmt: skip
         assert [step for step in steps if isinstance(step, FellBack)] == [
-            FellBack(first, second, row.kind, row.after > 0, row.is_retried)
+            FellBack(
+                first, second, row.kind, Mend.RETRACT if row.after else Mend.UNSEEN, row.is_retried
+            )
         ]
         assert (run.attempts[0].cost_usd == 0) is row.is_free
         assert run.attempts[1].cost_usd > 0
