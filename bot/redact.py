@@ -182,6 +182,11 @@ class StreamRedactor:
         self._text, self._plain, self._start, self._is_in_word = "", "", 0, False
         return rest
 
+    def forget_held(self) -> None:
+        """Drop what is kept back: it was never seen, and another text goes on from here."""
+        self._text, self._plain = self._text[: self._start], self._plain[: self._start]
+        self._is_in_word = False
+
     def _settled(self, is_whole: bool) -> Redacted:
         ready: list[str] = []
         while self._start < len(self._plain):

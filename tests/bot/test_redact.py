@@ -238,3 +238,13 @@ def test_what_the_company_publishes_is_nobodys_personal_data() -> None:
     assert "+1 212 555 0134" in said
     assert "0199" not in said
     assert "4111111111111111" not in said
+
+
+def test_a_stream_forgets_what_it_kept_back_and_goes_on_from_what_was_seen() -> None:
+    stream = StreamRedactor(Redactor(), vault())
+    seen = stream.feed("Write to jo@exam")
+
+    stream.forget_held()
+
+    rest = stream.feed("to ann@example.com. Bye") + stream.flush()
+    assert (seen, rest) == ("Write ", "to [EMAIL_1]. Bye")
