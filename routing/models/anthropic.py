@@ -1,70 +1,40 @@
 """Anthropic's models: the SDK for keys and requests, raw bytes and our decoder for the stream."""
 
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
 
 from routing.errors import ModelFailed
-from routing.models.base import Piece
-from routing.models.relay import relay
-from routing.models.sdk import CONNECT_S, SILENCE_S, Loader, Sdk, sdk_of
+from routing.models.advisor_pairs import BETA, NativeAdvisor
+from routing.models.body_anthropic import body_of
+from routing.models.sdk import CONNECT_S, SILENCE_S, Answer, Sdk, SdkModel, sdk_of
 from routing.models.wire_anthropic import AnthropicDecoder
 from routing.models.wire_errors import failure_of, words_of
-from routing.prompt import Prompt, prompt_of
-from routing.request import ModelName, Request, Role
+from routing.request import ModelName, Request
 
 if TYPE_CHECKING:
     from anthropic import AsyncAnthropic
-    from anthropic.types import MessageParam
 
 
-class AnthropicModel:
+class AnthropicModel(SdkModel["AsyncAnthropic"]):
     """One model of Anthropic, or of anything that speaks its Messages API.
 
-    The SDK is imported at the first use, in a thread, since it takes seconds; `warm` does it ahead.
+    With an advisor, the vendor's beta is asked, and the model may consult it in the middle of its
+    answer: `Thinking` says when. Nothing of the advisor's is kept, so nothing is ever sent back.
     """
 
     def __init__(
-        self, name: ModelName, vendor_id: str, api_key: str, base_url: str | None = None
+        self,
+        name: ModelName,
+        vendor_id: str,
+        api_key: str,
+        base_url: str | None = None,
+        advisor: NativeAdvisor | None = None,
     ) -> None:
-        self._name = name
+        super().__init__(name)
         self._vendor_id = vendor_id
         self._api_key = api_key
         self._base_url = base_url
-        self._sdk: Loader[AsyncAnthropic] = Loader(self._load)
-
-    @property
-    def name(self) -> ModelName:
-        """The logical name in the policy."""
-        return self._name
-
-    async def warm(self) -> None:
-        """Load the SDK and make the client, so that the first customer need not wait for it."""
-        await self._sdk.get()
-
-    async def stream(self, request: Request, max_output_tokens: int) -> AsyncGenerator[Piece, None]:
-        """Start one attempt; see `Model.stream`."""
-        sdk = await self._sdk.get()
-        prompt = prompt_of(request)
-        opening = sdk.client.messages.with_streaming_response.create(
-            model=self._vendor_id,
-            max_tokens=max_output_tokens,
-            system=prompt.system,
-            messages=list(_messages(prompt)),
-            stream=True,
-        )
-        async with (
-            sdk.body(opening, _failure) as chunks,
-            aclosing(relay(chunks, AnthropicDecoder(), sdk.broken)) as pieces,
-        ):
-            async for piece in pieces:
-                yield piece
-
-    async def close(self) -> None:
-        """Give the connections back."""
-        if self._sdk.has_begun:
-            sdk = await self._sdk.get()
-            await sdk.client.close()
+        self._advisor = advisor
 
     def _load(self) -> "Sdk[AsyncAnthropic]":
         import anthropic
@@ -79,20 +49,23 @@ class AnthropicModel:
         )
         return sdk_of(client, anthropic.AnthropicError, anthropic.APITimeoutError)
 
+    def _asked(
+        self, client: "AsyncAnthropic", request: Request, max_output_tokens: int
+    ) -> AbstractAsyncContextManager[Answer]:
+        body = body_of(request, self._vendor_id, max_output_tokens)
+        if self._advisor is None:
+            return client.messages.with_streaming_response.create(stream=True, **body)
+        body["tools"] = [*body.get("tools", ()), self._advisor.tool()]
+        beta = client.beta.messages.with_streaming_response
+        return beta.create(stream=True, betas=[BETA], **body)
 
-def _messages(prompt: Prompt) -> "Iterator[MessageParam]":
-    for line in prompt.lines:
-        if line.role is Role.CUSTOMER:
-            yield {"role": "user", "content": line.text}
-        else:
-            yield {"role": "assistant", "content": line.text}
+    def _decoder(self) -> AnthropicDecoder:
+        return AnthropicDecoder()
 
+    def _failure(self, error: Exception) -> ModelFailed | None:
+        import anthropic
 
-def _failure(error: Exception) -> ModelFailed | None:
-    """Return the failure that an answer of the vendor means; None when there was no answer."""
-    import anthropic
-
-    if not isinstance(error, anthropic.APIStatusError):
-        return None
-    body = error.body if isinstance(error.body, dict) else {}
-    return failure_of(error.status_code, words_of(body.get("error")), error.response.headers)
+        if not isinstance(error, anthropic.APIStatusError):
+            return None
+        body = error.body if isinstance(error.body, dict) else {}
+        return failure_of(error.status_code, words_of(body.get("error")), error.response.headers)

@@ -44,6 +44,15 @@ class ToolCalled:
 
 
 @dataclass(frozen=True, slots=True)
+class Thinking:
+    """The vendor works on what gives no text yet: its advisor was asked, or it reasons.
+
+    From here to the next text, silence is not a stall: whoever watches the stream grants a longer
+    limit, counted from the last of these. They come again with every sign of such work.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The vendor's terminal marker; always the last piece, exactly once."""
 
@@ -51,9 +60,13 @@ class Stopped:
     usage: Usage
     vendor_id: str = ""
     """The vendor's request or response id, for their support."""
+    others: tuple[tuple[str, Usage], ...] = ()
+    """What other models have used for this answer, such as the vendor's own advisor: the vendor's
+    id of the model and its usage, one for each call. Not in `usage`; each is billed at its price.
+    """
 
 
-Piece = Text | Cited | ToolCalled | Stopped
+Piece = Text | Cited | ToolCalled | Thinking | Stopped
 
 
 class Model(Protocol):
@@ -61,7 +74,7 @@ class Model(Protocol):
 
     Guarantees: pieces come in order; a stream that ends without `Stopped` was cut (the engine, not
     the model, says so); closing the generator early closes the connection. There is no retry
-    inside. Pings and unknown events yield nothing.
+    inside. Pings and unknown events yield nothing, unless they come while the vendor thinks.
     """
 
     @property

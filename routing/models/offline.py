@@ -26,8 +26,11 @@ class OfflineModel:
         """Yield whole sentences of one passage, word by word, with its mark and citation.
 
         Raises:
-            ModelFailed: UNGROUNDED, when no passage answers the question.
+            ModelFailed: UNGROUNDED, when no passage answers the question, or when the answer is to
+                follow a schema.
         """
+        if request.answer_schema:
+            raise ModelFailed(FailureKind.UNGROUNDED)
         question, before = asked_in(request.messages)
         told = "\n".join(each.text for each in request.messages if each.role is Role.BOT)
         found = extract(question, before, request.passages, told)
@@ -45,9 +48,13 @@ class OfflineModel:
 
 
 def asked_in(messages: Sequence[Message]) -> tuple[str, str]:
-    """Return what the customer has said since the bot last spoke, and just before that."""
+    """Return what the customer has said since the bot last spoke, and just before that.
+
+    Calls of tools and their results are nobody's words.
+    """
     bursts: list[list[str]] = [[]]
-    for message in reversed(messages):
+    spoken = [each for each in messages if each.text.strip() or not (each.calls or each.results)]
+    for message in reversed(spoken):
         if message.role is Role.CUSTOMER:
             bursts[-1].insert(0, FILE_NOTE.sub("", message.text))
         elif bursts[-1]:

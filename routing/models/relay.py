@@ -1,12 +1,13 @@
 """The body of a vendor's answer as pieces: read, decoded, its connection kept for the next."""
 
 import asyncio
-from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing, suppress
+from dataclasses import dataclass
 from typing import Protocol
 
 from routing.errors import ModelFailed
-from routing.models.base import Piece, Stopped, Text
+from routing.models.base import Piece, Stopped
 
 MOST_REST_S = 0.5
 """How long the usage is waited for after the marker."""
@@ -29,13 +30,22 @@ class Decoder(Protocol):
         """Tell whether the terminal marker has come."""
         ...
 
-    def feed(self, piece: bytes) -> Text | None:
-        """Return the text that this piece of the body brings."""
+    def feed(self, piece: bytes) -> Sequence[Piece]:
+        """Return what this piece of the body brings, in order; never `Stopped`."""
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """The body of an answer, open."""
+
+    chunks: AsyncGenerator[bytes, None]
+    broken: tuple[type[Exception], ...]
+    """What `chunks` raises when the connection breaks."""
+
+
 async def relay(
-    chunks: AsyncGenerator[bytes, None], decoder: Decoder, broken: tuple[type[Exception], ...]
+    opening: AbstractAsyncContextManager[Body], decoder: Decoder
 ) -> AsyncGenerator[Piece, None]:
     """Yield the pieces of an answer; without `Stopped` when the body ends before its marker.
 
@@ -43,23 +53,21 @@ async def relay(
     goes back to the pool; but not for long, and whatever goes wrong there no longer matters.
 
     Args:
-        chunks: the body; closed here.
+        opening: asks the vendor; entered and left here, and the body is closed before.
         decoder: fresh.
-        broken: what `chunks` raises when the connection breaks.
 
     Raises:
-        ModelFailed: as the decoder says.
-        Exception: one of `broken`, before the marker.
+        ModelFailed: as `opening` or the decoder says.
+        Exception: one of `broken`, before the marker, as far as `opening` lets it through.
     """
-    async with aclosing(chunks):
+    async with opening as body, aclosing(body.chunks) as chunks:
         async for chunk in chunks:
-            text = decoder.feed(chunk)
-            if text is not None:
-                yield text
+            for piece in decoder.feed(chunk):
+                yield piece
             if decoder.has_stopped:
                 break
         if decoder.has_stopped:
-            with suppress(TimeoutError, ModelFailed, *broken):
+            with suppress(TimeoutError, ModelFailed, *body.broken):
                 await _read_rest(chunks, decoder)
     stopped = decoder.stopped
     if stopped is not None:

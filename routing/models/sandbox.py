@@ -1,6 +1,7 @@
 """A simulated vendor's model: the same request always gets the same words, and faults on demand."""
 
 import asyncio
+import json
 import re
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -8,16 +9,21 @@ from types import MappingProxyType
 
 from routing.budget import estimate_tokens
 from routing.errors import FailureKind, ModelFailed
-from routing.models.base import Piece, Stopped, StopReason, Text
+from routing.models.base import Piece, Stopped, StopReason, Text, ToolCalled
+from routing.models.instance import instance_of
+from routing.models.pieces import WrittenCall
+from routing.models.request_json import object_in
 from routing.models.units import UnitKind, units
 from routing.prompt import prompt_tokens
-from routing.request import ModelName, Request, Usage
+from routing.request import ModelName, Request, Role, ToolCall, Usage
 
 FAULT_KEY = "fault"
-"""The key in `Request.metadata`."""
+"""The key in `Request.metadata` for what is to go wrong."""
+TOOL_KEY = "tool"
+"""The key for a tool to be called first, as `name:{arguments}`; without arguments, `name`."""
 MOST_PASSAGES = 2
 NOTHING_KNOWN = "I could not find anything about that. Would you like to talk to a person?"
-WORD = re.compile(r"\S+\s*")
+WORD = re.compile(r"\s*\S+\s*")
 FAULT = re.compile(r"([a-z_]+?)(?:_(\d+))?")
 NEVER_BEGINS = MappingProxyType(
     {
@@ -71,8 +77,39 @@ def fault_of(request: Request, model: ModelName) -> Fault:
     return Fault()
 
 
+def call_of(request: Request) -> ToolCall | None:
+    """Return the tool that a request makes the model call: it has it, and has no results yet."""
+    value = dict(request.metadata).get(TOOL_KEY, "")
+    name, _, arguments = value.partition(":")
+    if results_of(request) or name not in {tool.name for tool in request.tools}:
+        return None
+    written = WrittenCall(f"call_{request.turn}", name)
+    written.parts.append(arguments)
+    return written.whole()
+
+
+def results_of(request: Request) -> tuple[str, ...]:
+    """Return what the tools have answered since the customer last spoke."""
+    results: list[str] = []
+    for message in reversed(request.messages):
+        if message.role is Role.CUSTOMER and not message.results:
+            break
+        results[:0] = [result.text for result in message.results]
+    return tuple(results)
+
+
 def answer_of(request: Request) -> str:
-    """Return the simulated answer: the first sentences of the best passages, cited by mark."""
+    """Return the simulated answer, whole.
+
+    With a schema, the smallest JSON that follows it, with values from the metadata by name; after
+    tools, what they answered; else the first sentences of the best passages, cited by mark.
+    """
+    if request.answer_schema:
+        schema = object_in(request.answer_schema)
+        return json.dumps(instance_of(schema, dict(request.metadata), schema))
+    results = results_of(request)
+    if results:
+        return "\n".join(results)
     sentences = [
         f"{_first_sentence(passage.text)} [{n}]"
         for n, passage in enumerate(request.passages[:MOST_PASSAGES], 1)
@@ -87,7 +124,10 @@ def _first_sentence(text: str) -> str:
 
 
 class SandboxModel:
-    """Answers in the name of any model, without a vendor; usage is counted as one would."""
+    """Answers in the name of any model, without a vendor; usage is counted as one would.
+
+    An answer that was begun in the same words goes on exactly where it was; any other begins anew.
+    """
 
     def __init__(self, name: ModelName, pace_s: float = 0.0) -> None:
         self._name = name
@@ -101,9 +141,14 @@ class SandboxModel:
     async def stream(self, request: Request, max_output_tokens: int) -> AsyncGenerator[Piece, None]:
         """Answer word by word, one `pace_s` apart; see `Model.stream`."""
         fault = fault_of(request, self._name)
-        answer = answer_of(request)
-        pieces = WORD.findall(answer)[:max_output_tokens]
         await self._begin(fault)
+        call = call_of(request)
+        if call is not None and fault.word != "refuse":
+            yield ToolCalled(call)
+            yield Stopped(StopReason.TOOL_USE, _usage(fault, request, [call.arguments]), "sandbox")
+            return
+        answer = answer_of(request).removeprefix(request.said)
+        pieces = WORD.findall(answer)[:max_output_tokens]
         if fault.word == "refuse":
             pieces = []
         for n, piece in enumerate(pieces):

@@ -2,6 +2,7 @@
 
 import asyncio
 import importlib
+from abc import ABC, abstractmethod
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,9 @@ from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 import aiohttp
 
 from routing.errors import FailureKind, ModelFailed
+from routing.models.base import Piece
+from routing.models.relay import Body, Decoder, relay
+from routing.request import ModelName, Request
 
 if TYPE_CHECKING:
     import httpx2
@@ -20,6 +24,17 @@ CONNECT_S = 5.0
 SILENCE_S = 60.0
 """Between two reads; only the last resort, since the engine's watchdog counts text, not bytes."""
 NEVER_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+
+
+class Closable(Protocol):
+    """A client of any SDK."""
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        ...
+
+
+K = TypeVar("K", bound=Closable)
 
 
 class Answer(Protocol):
@@ -58,8 +73,8 @@ class Sdk(Generic[C]):
         self,
         opening: AbstractAsyncContextManager[Answer],
         failure_of: Callable[[Exception], ModelFailed | None],
-    ) -> AsyncIterator[AsyncGenerator[bytes, None]]:
-        """Send a request and give out the bytes of its answer; the connection is let go at exit.
+    ) -> AsyncIterator[Body]:
+        """Send a request and give out the body of its answer; the connection is let go at exit.
 
         Args:
             opening: the SDK's request for a streamed answer, not yet sent.
@@ -75,7 +90,8 @@ class Sdk(Generic[C]):
                 response = answer.http_response
                 is_plain = "content-encoding" not in response.headers
                 # Nothing to decode, as streams should be: the decoding layers cost 8 us a token.
-                yield response.aiter_raw() if is_plain else response.aiter_bytes()
+                chunks = response.aiter_raw() if is_plain else response.aiter_bytes()
+                yield Body(chunks, self.broken)
         except self.broken as error:
             raise failure_of(error) or ModelFailed(self.kind(error, has_begun)) from None
 
@@ -122,3 +138,58 @@ class Loader(Generic[C]):
     def has_begun(self) -> bool:
         """Tell whether anybody has asked for it."""
         return self._loading is not None
+
+
+class SdkModel(ABC, Generic[K]):
+    """A model behind a vendor's SDK; a provider's own file says how it is asked and understood.
+
+    The SDK is imported at the first use, in a thread, since it takes seconds; `warm` does it ahead.
+    """
+
+    def __init__(self, name: ModelName) -> None:
+        self._name = name
+        self._sdk: Loader[K] = Loader(self._load)
+
+    @property
+    def name(self) -> ModelName:
+        """The logical name in the policy."""
+        return self._name
+
+    async def warm(self) -> None:
+        """Load the SDK and make the client, so that the first customer need not wait for it."""
+        await self._sdk.get()
+
+    def stream(self, request: Request, max_output_tokens: int) -> AsyncGenerator[Piece, None]:
+        """Start one attempt; see `Model.stream`."""
+        return relay(self._opened(request, max_output_tokens), self._decoder())
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._sdk.has_begun:
+            sdk = await self._sdk.get()
+            await sdk.client.close()
+
+    @asynccontextmanager
+    async def _opened(self, request: Request, max_output_tokens: int) -> AsyncIterator[Body]:
+        sdk = await self._sdk.get()
+        opening = self._asked(sdk.client, request, max_output_tokens)
+        async with sdk.body(opening, self._failure) as body:
+            yield body
+
+    @abstractmethod
+    def _load(self) -> Sdk[K]:
+        """Import the SDK and make its client."""
+
+    @abstractmethod
+    def _asked(
+        self, client: K, request: Request, max_output_tokens: int
+    ) -> AbstractAsyncContextManager[Answer]:
+        """Return the SDK's request for a streamed answer, not yet sent."""
+
+    @abstractmethod
+    def _decoder(self) -> Decoder:
+        """Return a fresh decoder of the vendor's stream."""
+
+    @abstractmethod
+    def _failure(self, error: Exception) -> ModelFailed | None:
+        """Return the failure that an answer of the vendor means; None when there was no answer."""

@@ -3,13 +3,14 @@
 Source: OpenAI API, "Chat Completions" and its streaming events.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from routing.errors import FailureKind, ModelFailed
-from routing.models.base import Stopped, StopReason, Text
+from routing.models.base import Piece, Stopped, StopReason, Text, ToolCalled
+from routing.models.pieces import THINKS, Taken, WrittenCall, pieces_of
 from routing.models.wire_errors import OK, failure_of, object_of, words_of
-from routing.request import Usage
+from routing.request import ToolCall, Usage
 from routing.sse import SseSplitter
 
 DONE = b"[DONE]"
@@ -20,13 +21,17 @@ REASONS: Mapping[str, StopReason] = {
     "function_call": StopReason.TOOL_USE,
     "content_filter": StopReason.REFUSAL,
 }
+CALLS = frozenset({StopReason.END, StopReason.TOOL_USE})
+"""Reasons with which calls are whole; some compatible servers end them with `stop`."""
 
 
 class OpenAIDecoder:
-    """Turns the bytes of one answer into text and, in the end, `stopped`.
+    """Turns the bytes of one answer into pieces and, in the end, `stopped`.
 
-    Law: the joined text and `stopped` do not depend on the cuts, for any stream without an error.
-    The text of one `feed` comes as one piece. Only the first choice counts; tool calls give none.
+    Law: the pieces, text joined, and `stopped` do not depend on the cuts, for any stream without an
+    error. Calls of tools come at the terminal marker, in their order; those that the limit of
+    output cut never happened. What a compatible server streams of its reasoning is `Thinking`. Only
+    the first choice counts.
     """
 
     def __init__(self) -> None:
@@ -35,6 +40,7 @@ class OpenAIDecoder:
         self._reason: StopReason | None = None
         self._has_refused = False
         self._usage = Usage(estimated=True)
+        self._calls: dict[object, WrittenCall] = {}
         self.is_over = False
         """Nothing that matters can follow."""
 
@@ -51,20 +57,19 @@ class OpenAIDecoder:
         """Tell whether the terminal marker has come."""
         return self._reason is not None
 
-    def feed(self, piece: bytes) -> Text | None:
-        """Return the text that this piece of the body brings.
+    def feed(self, piece: bytes) -> Sequence[Piece]:
+        """Return what this piece of the body brings.
 
         Raises:
-            ModelFailed: the stream holds an error, or what cannot be understood. Text that came
-                in the same piece is lost: nobody has seen it.
+            ModelFailed: the stream holds an error, or what cannot be understood. What came in the
+                same piece is lost: nobody has seen it.
         """
         try:
-            text = "".join([self._take(event.data) for event in self._splitter.feed(piece)])
+            return pieces_of([self._take(event.data) for event in self._splitter.feed(piece)])
         except (KeyError, TypeError, AttributeError):
             raise ModelFailed(FailureKind.MALFORMED) from None
-        return Text(text) if text else None
 
-    def _take(self, data: bytes) -> str:
+    def _take(self, data: bytes) -> Taken:
         if data.strip() == DONE:
             self.is_over = True
             return ""
@@ -78,16 +83,56 @@ class OpenAIDecoder:
         choices = body.get("choices")
         return self._choice(choices[0]) if choices else ""
 
-    def _choice(self, choice: Mapping[str, Any]) -> str:
+    def _choice(self, choice: Mapping[str, Any]) -> Taken:
         delta = choice.get("delta") or {}
         if choice.get("index"):
             return ""
+        text = delta.get("content") or ""
+        if not isinstance(text, str):
+            raise ModelFailed(FailureKind.MALFORMED)
+        reason = choice.get("finish_reason")
+        if text and reason is None and "tool_calls" not in delta:
+            return text
+        return self._rest(delta, text, reason)
+
+    def _rest(self, delta: Mapping[str, Any], text: str, reason: str | None) -> Taken:
+        """Take whatever a frame may hold besides text."""
         if delta.get("refusal"):
             self._has_refused = True
-        reason = choice.get("finish_reason")
-        if reason is not None:
-            self._reason = REASONS.get(reason, StopReason.END)
-        return delta.get("content") or ""
+        for written in delta.get("tool_calls") or ():
+            self._write(written)
+        if reason is not None and self._reason is None:
+            calls = self._stop(reason)
+            return (Text(text), *calls) if text and calls else calls or text
+        is_reasoning = delta.get("reasoning_content") or delta.get("reasoning")
+        return THINKS if is_reasoning and not text else text
+
+    def _write(self, written: Mapping[str, Any]) -> None:
+        """Take a fragment of a call; servers that do not number calls send each of them whole."""
+        function = written.get("function") or {}
+        number = written.get("index")
+        key = number if isinstance(number, int) else (len(self._calls), written.get("id"))
+        call = self._calls.get(key)
+        if call is None:
+            id_ = written.get("id") or f"call_{len(self._calls)}"
+            call = self._calls[key] = WrittenCall(id_, function.get("name"))
+        call.parts.append(function.get("arguments") or "")
+
+    def _stop(self, reason: str) -> tuple[Piece, ...]:
+        ended = REASONS.get(reason, StopReason.END)
+        calls = self._whole_calls() if ended in CALLS else ()
+        if ended is StopReason.TOOL_USE and not calls:
+            raise ModelFailed(FailureKind.MALFORMED)
+        self._reason = StopReason.TOOL_USE if calls else ended
+        return tuple(ToolCalled(call) for call in calls)
+
+    def _whole_calls(self) -> Sequence[ToolCall]:
+        calls = [written.whole() for written in self._calls.values()]
+        whole = [call for call in calls if call is not None]
+        if len(whole) < len(calls):
+            raise ModelFailed(FailureKind.MALFORMED)
+        self._calls.clear()
+        return whole
 
 
 def usage_of(usage: Mapping[str, Any]) -> Usage:

@@ -5,17 +5,28 @@
 
 import argparse
 import asyncio
-import re
+import json
+from collections.abc import Sequence
 from typing import Any
 
 from aiohttp import web
 
 from tests.emulators.faults import Fault, Plan
-from tests.emulators.server import ANSWER, MOST_BODY_BYTES, Emulator, Refused, compact, serve
+from tests.emulators.replies import Advice, Call, Reply
+from tests.emulators.rules_anthropic import blocks_of, problems_of
+from tests.emulators.server import (
+    ANSWER,
+    MOST_BODY_BYTES,
+    TOKEN,
+    Emulator,
+    Refused,
+    Step,
+    compact,
+    serve,
+)
 
 MOST_BYTES = MOST_BODY_BYTES - 1024 * 1024
 VERSIONS = ("2023-06-01", "2026-10-21")
-VERSION = re.compile(r"-(\d{1,2})(?:-(\d{1,2}))?(?:-\d{8})?$")
 ERRORS: dict[Fault, tuple[int, str, dict[str, str]]] = {
     Fault.AUTH: (401, "authentication_error", {}),
     Fault.BAD_REQUEST: (400, "invalid_request_error", {}),
@@ -31,12 +42,6 @@ ERRORS: dict[Fault, tuple[int, str, dict[str, str]]] = {
 
 def event(name: str, body: dict[str, Any]) -> bytes:
     return f"event: {name}\ndata: {compact({'type': name} | body)}\n\n".encode()
-
-
-def version_of(model: str) -> tuple[int, int]:
-    """Return (4, 6) for `claude-sonnet-4-6`."""
-    match = VERSION.search(model)
-    return (int(match[1]), int(match[2] or 0)) if match else (0, 0)
 
 
 class AnthropicEmulator(Emulator):
@@ -73,7 +78,8 @@ class AnthropicEmulator(Emulator):
         version = request.headers.get("anthropic-version", "")
         if version not in VERSIONS:
             raise self._bad("anthropic-version: header is required")
-        for problem in problems_of(body, version):
+        betas = request.headers.get("anthropic-beta", "").split(",")
+        for problem in problems_of(body, version, betas):
             raise self._bad(problem)
         if not body["model"].startswith("claude-"):
             raise self.refusal(Fault.NOT_FOUND, 0, f"model: {body['model']}")
@@ -89,18 +95,27 @@ class AnthropicEmulator(Emulator):
             "output_tokens": output_tokens,
         }
 
-    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
-        text = [{"type": "text", "text": self.answer}] if body["max_tokens"] else []
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        wanted = (body.get("output_config") or {}).get("format") or {}
+        schema: dict[str, Any] | None = wanted.get("schema")
+        return schema
+
+    def asked(self, body: dict[str, Any]) -> str:
+        return "".join(block.get("text", "") for block in blocks_of(body["messages"][-1]))
+
+    def whole(self, body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+        text = [{"type": "text", "text": reply.text}] if reply.text and body["max_tokens"] else []
+        calls = [tool_use(call) | {"input": json.loads(call.arguments)} for call in reply.calls]
         return {
             "id": f"msg_{len(self.received):06}",
             "type": "message",
             "role": "assistant",
             "model": body["model"],
-            "content": text,
-            "stop_reason": "end_turn",
+            "content": [*text, *calls],
+            "stop_reason": "tool_use" if calls else "end_turn",
             "stop_sequence": None,
             "stop_details": None,
-            "usage": self._usage(len(self.answer.split())),
+            "usage": self._usage(len(reply.text.split())),
         }
 
     def opening(self, body: dict[str, Any], plan: Plan) -> bytes:
@@ -125,22 +140,43 @@ class AnthropicEmulator(Emulator):
         )
 
     def token(self, body: dict[str, Any], text: str) -> bytes:
-        delta = {"index": 0, "delta": {"type": "text_delta", "text": text}}
-        return event("content_block_delta", delta)
+        return text_delta(0, text)
 
-    def ending(self, body: dict[str, Any], plan: Plan, tokens: int) -> bytes:
+    def steps(self, body: dict[str, Any], reply: Reply) -> Sequence[Step]:
+        if reply.advice is None:
+            return super().steps(body, reply)
+        return [
+            *(text_delta(0, token) for token in TOKEN.findall(reply.advice.before)),
+            *advised(reply.advice, self.ping()),
+            *(text_delta(3, token) for token in TOKEN.findall(reply.text)),
+        ]
+
+    def ending(self, body: dict[str, Any], plan: Plan, reply: Reply) -> bytes:
         reasons = {Fault.REFUSAL: "refusal", Fault.LENGTH: "max_tokens"}
-        reason = reasons.get(plan.fault, "end_turn")
+        reason = reasons.get(plan.fault, "tool_use" if reply.calls else "end_turn")
         ended: dict[str, Any] = {"delta": {"stop_reason": reason, "stop_sequence": None}}
         if plan.fault is not Fault.NO_USAGE:
-            ended["usage"] = self._usage(tokens)
+            ended["usage"] = self._usage(len(TOKEN.findall(reply.text)))
+        if reply.advice is not None and "usage" in ended:
+            ended["usage"]["iterations"] = self._iterations(reply, reply.advice)
+        last = 3 if reply.advice else 0
         return b"".join(
             (
-                event("content_block_stop", {"index": 0}),
+                event("content_block_stop", {"index": last}),
+                *(called(last + n, call) for n, call in enumerate(reply.calls, 1)),
                 event("message_delta", ended),
                 event("message_stop", {}),
             )
         )
+
+    def _iterations(self, reply: Reply, advice: Advice) -> list[dict[str, Any]]:
+        advisor = {"type": "advisor_message", "model": advice.model}
+        before, after = (len(TOKEN.findall(text)) for text in (advice.before, reply.text))
+        return [
+            {"type": "message"} | self._usage(before),
+            advisor | self._usage(advice.output_tokens),
+            {"type": "message"} | self._usage(after),
+        ]
 
     def error_event(self) -> bytes:
         return event("error", {"error": {"type": "overloaded_error", "message": "Overloaded"}})
@@ -155,76 +191,49 @@ class AnthropicEmulator(Emulator):
         return event("ping", {})
 
 
-class ToolCallingEmulator(AnthropicEmulator):
-    """Answers with a call of the first tool of the request."""
+def text_delta(index: int, text: str) -> bytes:
+    delta = {"index": index, "delta": {"type": "text_delta", "text": text}}
+    return event("content_block_delta", delta)
 
-    arguments = '{"order": "[ACCOUNT_1]"}'
 
-    def token(self, body: dict[str, Any], text: str) -> bytes:
-        return b""
+def tool_use(call: Call) -> dict[str, Any]:
+    return {"type": "tool_use", "id": call.id, "name": call.name, "input": {}}
 
-    def ending(self, body: dict[str, Any], plan: Plan, tokens: int) -> bytes:
-        tool = {"type": "tool_use", "id": "toolu_1", "name": body["tools"][0]["name"], "input": {}}
-        half = len(self.arguments) // 2
-        parts = ["", self.arguments[:half], self.arguments[half:]]
-        deltas = [
-            {"index": 1, "delta": {"type": "input_json_delta", "partial_json": part}}
-            for part in parts
-        ]
-        ended = {"delta": {"stop_reason": "tool_use", "stop_sequence": None}}
-        return b"".join(
-            (
-                event("content_block_stop", {"index": 0}),
-                event("content_block_start", {"index": 1, "content_block": tool}),
-                *(event("content_block_delta", delta) for delta in deltas),
-                event("content_block_stop", {"index": 1}),
-                event("message_delta", ended | {"usage": self._usage(12)}),
-                event("message_stop", {}),
-            )
+
+def called(index: int, call: Call) -> bytes:
+    """Return the frames of a call, whose arguments come in fragments, the first one empty."""
+    half = len(call.arguments) // 2
+    deltas = [
+        {"index": index, "delta": {"type": "input_json_delta", "partial_json": part}}
+        for part in ("", call.arguments[:half], call.arguments[half:])
+    ]
+    return b"".join(
+        (
+            event("content_block_start", {"index": index, "content_block": tool_use(call)}),
+            *(event("content_block_delta", delta) for delta in deltas),
+            event("content_block_stop", {"index": index}),
         )
+    )
 
 
-def problems_of(body: dict[str, Any], version: str) -> list[str]:
-    """Return what the vendor answers 400 to."""
-    problems = [f"{key}: Field required" for key in ("model", "messages") if not body.get(key)]
-    if not isinstance(body.get("max_tokens"), int):
-        problems.append("max_tokens: Field required")
-    if problems:
-        return problems
-    messages = body["messages"]
-    if any(message["role"] not in ("user", "assistant") for message in messages):
-        problems.append("messages: unexpected role")
-    if version == "2026-10-21":
-        problems += [
-            f"{key}: not supported" for key in ("temperature", "top_p", "top_k") if key in body
-        ]
-        problems += [problem for message in messages for problem in block_problems(message)]
-    model = version_of(body["model"])
-    if messages[-1]["role"] == "assistant" and model >= (4, 6):
-        problems.append("This model does not support assistant message prefill.")
-    return problems + thinking_problems(body, model)
-
-
-def block_problems(message: dict[str, Any]) -> list[str]:
-    blocks = message["content"] if isinstance(message["content"], list) else []
-    problems = []
-    for block in blocks:
-        if message["role"] == "assistant" and block["type"] == "document":
-            problems.append("messages: document blocks are not allowed in assistant messages")
-        if message["role"] == "user" and block["type"] == "text" and block.get("citations"):
-            problems.append("messages: citations are not allowed on user text blocks")
-    return problems
-
-
-def thinking_problems(body: dict[str, Any], model: tuple[int, int]) -> list[str]:
-    thinking = body.get("thinking") or {"type": "disabled"}
-    if thinking["type"] == "enabled":
-        budget = thinking.get("budget_tokens", 0)
-        if model >= (4, 7) or not 1024 <= budget < body["max_tokens"]:
-            return ["thinking: budget_tokens is not supported here"]
-    if thinking["type"] == "adaptive" and model <= (4, 5):
-        return ["thinking: adaptive is not supported on this model"]
-    return []
+def advised(advice: Advice, ping: bytes) -> list[Step]:
+    """Return the vendor's advisor at work: asked, silent but for pings, and answered at once."""
+    asked = {"type": "server_tool_use", "id": "srvtoolu_1", "name": "advisor", "input": {}}
+    said = {"type": "advisor_result", "text": "Never to be seen.", "stop_reason": "end_turn"}
+    failed = {"type": "advisor_tool_result_error", "error_code": advice.error}
+    content = failed if advice.error else said
+    result = {"type": "advisor_tool_result", "tool_use_id": "srvtoolu_1", "content": content}
+    text = {"type": "text", "text": ""}
+    return [
+        event("content_block_stop", {"index": 0}),
+        event("content_block_start", {"index": 1, "content_block": asked}),
+        event("content_block_stop", {"index": 1}),
+        *([ping] * advice.pings),
+        *([advice.gate] if advice.gate else []),
+        event("content_block_start", {"index": 2, "content_block": result}),
+        event("content_block_stop", {"index": 2}),
+        event("content_block_start", {"index": 3, "content_block": text}),
+    ]
 
 
 if __name__ == "__main__":

@@ -44,7 +44,7 @@ class Plan:
 
     fault: Fault = Fault.NONE
     after: int = 0
-    """Tokens that are sent before the fault."""
+    """Tokens that are sent before the fault; when there are fewer, only the end is missing."""
     seconds: float = 0.05
     """Of `SLOW_FIRST` and between pings; of `RATE_LIMITED_FOR`, what retry-after says."""
     gate: asyncio.Event | None = None

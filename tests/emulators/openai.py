@@ -10,7 +10,9 @@ from typing import Any
 from aiohttp import web
 
 from tests.emulators.faults import Fault, Plan
-from tests.emulators.server import ANSWER, Emulator, Refused, compact, serve
+from tests.emulators.replies import Call, Reply
+from tests.emulators.rules_openai import problems_of
+from tests.emulators.server import ANSWER, TOKEN, Emulator, Refused, compact, serve
 
 RETIRED = ("gpt-5.1-chat-latest", "gpt-5.2-chat-latest", "gpt-5.3-chat-latest")
 ERRORS: dict[Fault, tuple[int, str, str | None, dict[str, str]]] = {
@@ -55,18 +57,11 @@ class OpenAIEmulator(Emulator):
         key = request.headers.get("authorization", "").removeprefix("Bearer ")
         if not key or key == "wrong":
             raise self.refusal(Fault.AUTH, 0, "Incorrect API key provided")
-        for name in ("model", "messages"):
-            if not body.get(name):
-                raise self.refusal(Fault.BAD_REQUEST, 0, f"you must provide a {name} parameter")
+        for problem in problems_of(body):
+            raise self.refusal(Fault.BAD_REQUEST, 0, problem)
         model = str(body["model"])
         if model in RETIRED or not model.startswith(("gpt-", "chat-")):
             raise self.refusal(Fault.NOT_FOUND, 0, f"The model {model!r} does not exist")
-        is_reasoning = model.startswith(("gpt-5", "gpt-6", "chat-latest"))
-        if is_reasoning and "max_tokens" in body:
-            raise self.refusal(Fault.BAD_REQUEST, 0, "use 'max_completion_tokens' instead")
-        has_samplers = {"temperature", "top_p", "logprobs"} & body.keys()
-        if is_reasoning and has_samplers and body.get("reasoning_effort") != "none":
-            raise self.refusal(Fault.BAD_REQUEST, 0, "Unsupported parameter for this model")
 
     def _usage(self, output_tokens: int) -> dict[str, Any]:
         input_tokens = len(self.received[-1]) // 4
@@ -78,17 +73,28 @@ class OpenAIEmulator(Emulator):
             "completion_tokens_details": {"reasoning_tokens": 0},
         }
 
-    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
-        message = {"role": "assistant", "content": self.answer, "refusal": None}
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        wanted = (body.get("response_format") or {}).get("json_schema") or {}
+        schema: dict[str, Any] | None = wanted.get("schema")
+        return schema
+
+    def asked(self, body: dict[str, Any]) -> str:
+        return str(body["messages"][-1].get("content") or "")
+
+    def whole(self, body: dict[str, Any], reply: Reply) -> dict[str, Any]:
+        message: dict[str, Any] = {"role": "assistant", "content": reply.text, "refusal": None}
+        if reply.calls:
+            message["tool_calls"] = [tool_call(call) for call in reply.calls]
+        reason = "tool_calls" if reply.calls else "stop"
         return {
             "id": f"chatcmpl-{len(self.received)}",
             "object": "chat.completion",
             "created": 1,
             "model": body["model"],
             "choices": [
-                {"index": 0, "message": message, "logprobs": None, "finish_reason": "stop"}
+                {"index": 0, "message": message, "logprobs": None, "finish_reason": reason}
             ],
-            "usage": self._usage(len(self.answer.split())),
+            "usage": self._usage(len(reply.text.split())),
         }
 
     def _chunk(self, body: dict[str, Any], choices: list[dict[str, Any]], usage: object) -> bytes:
@@ -113,12 +119,18 @@ class OpenAIEmulator(Emulator):
     def token(self, body: dict[str, Any], text: str) -> bytes:
         return self._delta(body, {"content": text}, None)
 
-    def ending(self, body: dict[str, Any], plan: Plan, tokens: int) -> bytes:
+    def ending(self, body: dict[str, Any], plan: Plan, reply: Reply) -> bytes:
         reasons = {Fault.REFUSAL: "content_filter", Fault.LENGTH: "length"}
-        frames = [self._delta(body, {}, reasons.get(plan.fault, "stop"))]
+        reason = reasons.get(plan.fault, "tool_calls" if reply.calls else "stop")
+        frames = [
+            self._delta(body, {"tool_calls": [fragment]}, None)
+            for n, call in enumerate(reply.calls)
+            for fragment in fragments(n, call)
+        ]
+        frames.append(self._delta(body, {}, reason))
         wants_usage = (body.get("stream_options") or {}).get("include_usage")
         if wants_usage and plan.fault is not Fault.NO_USAGE:
-            frames.append(self._chunk(body, [], self._usage(tokens)))
+            frames.append(self._chunk(body, [], self._usage(len(TOKEN.findall(reply.text)))))
         return b"".join((*frames, b"data: [DONE]\n\n"))
 
     def error_event(self) -> bytes:
@@ -134,6 +146,32 @@ class OpenAIEmulator(Emulator):
 
     def ping(self) -> bytes:
         return b": keep-alive\n\n"
+
+
+class OldServerEmulator(OpenAIEmulator):
+    """A compatible server of a few years ago: no key, any model, and no field it does not know."""
+
+    known = frozenset({"max_tokens", "messages", "model", "response_format", "stream", "tools"})
+
+    def check(self, request: web.Request, body: dict[str, Any], size: int) -> None:
+        for name in body.keys() - self.known:
+            raise self.refusal(Fault.BAD_REQUEST, 0, f"{name}: Extra inputs are not permitted")
+
+
+def tool_call(call: Call) -> dict[str, Any]:
+    function = {"name": call.name, "arguments": call.arguments}
+    return {"id": call.id, "type": "function", "function": function}
+
+
+def fragments(index: int, call: Call) -> list[dict[str, Any]]:
+    """Return a call as it is streamed: first its name, then its arguments in two parts."""
+    half = len(call.arguments) // 2
+    parts = (call.arguments[:half], call.arguments[half:])
+    begun = tool_call(Call(call.name, "", call.id))
+    return [
+        {"index": index, **begun},
+        *({"index": index, "function": {"arguments": part}} for part in parts),
+    ]
 
 
 if __name__ == "__main__":

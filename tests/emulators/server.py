@@ -6,13 +6,16 @@ import re
 import socket
 import struct
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator, Mapping
+from collections import deque
+from collections.abc import AsyncIterator, Mapping, Sequence
 from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
+from routing.models.instance import instance_of
 from tests.emulators.faults import Fault, Plan, Plans
+from tests.emulators.replies import Habit, Reply, delivered_in, rest_of
 
 MOST_BODY_BYTES = 33 * 1024 * 1024
 TOKEN = re.compile(r"\s*\S+\s*$|\s*\S+")
@@ -44,6 +47,10 @@ BREAKS = frozenset(
 )
 
 
+Step = bytes | asyncio.Event
+"""What is sent next, or what is waited for before."""
+
+
 class Refused(Exception):
     """The request is answered with an HTTP error."""
 
@@ -65,6 +72,10 @@ class Emulator(ABC):
         self.answer = answer
         self.pace_s = pace_s
         self.plans = Plans()
+        self.replies: deque[Reply] = deque()
+        """What the next requests get instead of the answer."""
+        self.habit = Habit()
+        """What becomes of an answer that was begun by somebody else."""
         self.received: list[bytes] = []
         """Every request as it came: head and body."""
         self.bodies: list[dict[str, Any]] = []
@@ -129,8 +140,18 @@ class Emulator(ABC):
         except Refused as refused:
             return self._error(request, refused)
         if not body.get("stream"):
-            return web.json_response(self.whole(body), headers=self.headers())
+            whole = self.whole(body, self._reply(body))
+            return web.json_response(whole, headers=self.headers())
         return await self._streamed(request, body, plan)
+
+    def _reply(self, body: dict[str, Any]) -> Reply:
+        if self.replies:
+            return self.replies.popleft()
+        schema = self.schema(body)
+        if schema is not None:
+            return Reply(compact(instance_of(schema, {}, schema)))
+        said = delivered_in(self.asked(body))
+        return Reply(self.answer if said is None else rest_of(self.answer, said, self.habit))
 
     def _error(self, request: web.Request, refused: Refused) -> web.Response:
         return web.json_response(
@@ -166,20 +187,33 @@ class Emulator(ABC):
         plan: Plan,
     ) -> bool:
         """Send the answer, or as much as the plan says; False when the connection is gone."""
+        reply = Reply("") if plan.fault is Fault.REFUSAL else self._reply(body)
         await response.write(self.opening(body, plan))
         if plan.fault is Fault.SLOW_FIRST:
             await asyncio.sleep(plan.seconds)
-        tokens = [] if plan.fault is Fault.REFUSAL else TOKEN.findall(self.answer)
-        for n, token in enumerate(tokens):
+        steps = self.steps(body, reply)
+        for n, step in enumerate(steps):
             if n == plan.after and plan.fault in BREAKS:
                 return await self._break(request, response, plan)
             if n == plan.after and plan.fault is Fault.UNKNOWN_EVENT:
                 await response.write(self.unknown())
             if self.pace_s:
                 await asyncio.sleep(self.pace_s)
-            await response.write(self.token(body, token))
-        await response.write(self.ending(body, plan, len(tokens)))
+            await self._take(response, step)
+        if len(steps) <= plan.after and plan.fault in BREAKS:
+            return await self._break(request, response, plan)
+        await response.write(self.ending(body, plan, reply))
         return True
+
+    async def _take(self, response: web.StreamResponse, step: Step) -> None:
+        if isinstance(step, asyncio.Event):
+            await step.wait()
+        else:
+            await response.write(step)
+
+    def steps(self, body: dict[str, Any], reply: Reply) -> Sequence[Step]:
+        """Return what comes between opening and ending: one frame for each token."""
+        return [self.token(body, token) for token in TOKEN.findall(reply.text)]
 
     async def _break(self, request: web.Request, response: web.StreamResponse, plan: Plan) -> bool:
         if plan.gate is not None:
@@ -219,7 +253,15 @@ class Emulator(ABC):
         """Return the HTTP error of a fault."""
 
     @abstractmethod
-    def whole(self, body: dict[str, Any]) -> dict[str, Any]:
+    def schema(self, body: dict[str, Any]) -> dict[str, Any] | None:
+        """Return the JSON schema that the answer is to follow."""
+
+    @abstractmethod
+    def asked(self, body: dict[str, Any]) -> str:
+        """Return the text of the last message."""
+
+    @abstractmethod
+    def whole(self, body: dict[str, Any], reply: Reply) -> dict[str, Any]:
         """Return the answer without a stream."""
 
     @abstractmethod
@@ -231,7 +273,7 @@ class Emulator(ABC):
         """Return the frame of one token."""
 
     @abstractmethod
-    def ending(self, body: dict[str, Any], plan: Plan, tokens: int) -> bytes:
+    def ending(self, body: dict[str, Any], plan: Plan, reply: Reply) -> bytes:
         """Return the frames after the last token."""
 
     @abstractmethod

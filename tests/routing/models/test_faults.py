@@ -13,6 +13,7 @@ from datetime import date
 import pytest
 
 from routing.clock import Clock
+from routing.decision import Purpose
 from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind as K
 from routing.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds
@@ -20,12 +21,13 @@ from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model, StopReason
 from routing.models.openai import OpenAIModel
 from routing.prices import load_prices
-from routing.progress import Began, Delta, FellBack, Finished, Mend, Progress
+from routing.progress import Delta, FellBack, Finished, Mend, Progress, SeamFailed
 from routing.request import ModelName
 from routing.watchdog import Timeouts
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.faults import Fault, Plan
 from tests.emulators.openai import OpenAIEmulator
+from tests.emulators.replies import Habit, Manner
 from tests.emulators.server import ANSWER, Emulator
 from tests.routing.samples import GPT, HAIKU, decision, request
 
@@ -144,11 +146,11 @@ def _nothing_is_left_unclosed() -> Iterator[None]:
 
 
 def shown(steps: list[Progress]) -> str:
-    """Return what the customer sees in the end: the deltas since the last start."""
+    """Return what the customer sees in the end: the deltas that were not taken back."""
     text = ""
     for step in steps:
         match step:
-            case Began():
+            case FellBack(mend=Mend.RETRACT) | SeamFailed(mend=Mend.RETRACT):
                 text = ""
             case Delta(text=piece):
                 text += piece
@@ -173,7 +175,7 @@ async def test_a_broken_vendor_ends_in_one_whole_answer(first: ModelName, row: R
         ]  # fmt: skip
         assert [step for step in steps if isinstance(step, FellBack)] == [
             FellBack(
-                first, second, row.kind, Mend.RETRACT if row.after else Mend.UNSEEN, row.is_retried
+                first, second, row.kind, Mend.CONTINUE if row.after else Mend.UNSEEN, row.is_retried
             )
         ]
         assert (run.attempts[0].cost_usd == 0) is row.is_free
@@ -186,6 +188,33 @@ async def test_a_broken_vendor_ends_in_one_whole_answer(first: ModelName, row: R
         await touchy.play(first, Plan(row.fault, row.after, 0.05, gate))
 
         assert (first in touchy.health.down(100.0)) is (row.kind not in NEUTRAL)
+
+
+@pytest.mark.parametrize("first", VENDORS)
+@pytest.mark.parametrize("after", [1, 3, 9, 14, 99])
+@pytest.mark.parametrize("manner", [Manner.CONTINUE, Manner.RESTART, Manner.OVERLAP])
+async def test_no_character_is_lost_or_repeated_however_the_next_model_goes_on(
+    first: ModelName, after: int, manner: Manner
+) -> None:
+    async with town() as place:
+        for vendor in place.vendors.values():
+            vendor.habit = Habit(manner, words=2)
+        run, steps = await place.play(first, Plan(Fault.EOF, after, gate=asyncio.Event()))
+
+        assert shown(steps) == ANSWER
+        assert not any(isinstance(step, SeamFailed) for step in steps)
+        assert [each.purpose for each in run.attempts] == [Purpose.ANSWER, Purpose.CONTINUE]
+
+
+@pytest.mark.parametrize("first", VENDORS)
+async def test_another_answer_takes_the_place_of_the_one_that_was_begun(first: ModelName) -> None:
+    async with town() as place:
+        for vendor in place.vendors.values():
+            vendor.habit = Habit(Manner.NEW)
+        _, steps = await place.play(first, Plan(Fault.EOF, 3, gate=asyncio.Event()))
+
+        assert SeamFailed(Mend.RETRACT) in steps
+        assert shown(steps) == Habit().other
 
 
 @pytest.mark.parametrize("first", VENDORS)

@@ -1,9 +1,21 @@
+from dataclasses import replace
+
 import pytest
 
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Cited, Piece, Stopped, StopReason, Text
 from routing.models.offline import OfflineModel, asked_in
-from routing.request import Message, Passage, Redacted, Request, Role, TenantId, Usage
+from routing.request import (
+    Message,
+    Passage,
+    Redacted,
+    Request,
+    Role,
+    TenantId,
+    ToolCall,
+    ToolResult,
+    Usage,
+)
 
 PIN = Passage(
     "pin#0",
@@ -109,3 +121,21 @@ async def test_the_same_request_always_has_the_same_answer() -> None:
 
 def test_its_name_is_the_last_rung_of_every_policy() -> None:
     assert OfflineModel().name == "offline"
+
+
+def test_results_of_tools_are_not_taken_for_the_question() -> None:
+    call = ToolCall("call_1", "look", Redacted("{}"))
+    messages = (
+        *request("Hello", "< Hi", "How do I change my PIN?").messages,
+        Message(Role.BOT, Redacted(""), calls=(call,)),
+        Message(Role.CUSTOMER, Redacted(""), results=(ToolResult("call_1", Redacted("x")),)),
+    )
+
+    assert asked_in(messages) == ("How do I change my PIN?", "Hello")
+
+
+async def test_it_cannot_follow_a_schema_and_says_so() -> None:
+    with pytest.raises(ModelFailed) as failed:
+        await pieces(replace(request("How do I change my PIN?"), answer_schema="{}"))
+
+    assert failed.value.kind is FailureKind.UNGROUNDED

@@ -1,14 +1,25 @@
 """The simulated model: the same words for the same turn, and faults on demand."""
 
 import asyncio
+import json
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
-from routing.models.base import Piece, Stopped, StopReason, Text
-from routing.models.sandbox import NEVER_BEGINS, NOTHING_KNOWN, Fault, SandboxModel, fault_of
-from routing.request import Request
+from routing.models.base import Piece, Stopped, StopReason, Text, ToolCalled
+from routing.models.sandbox import (
+    NEVER_BEGINS,
+    NOTHING_KNOWN,
+    Fault,
+    SandboxModel,
+    answer_of,
+    fault_of,
+)
+from routing.request import Message, Redacted, Request, Role, Tool, ToolCall, ToolResult
 from tests.routing.samples import CARD_PASSAGE, GPT, HAIKU, request
 
 
@@ -134,3 +145,63 @@ async def test_a_pace_and_a_slow_start_only_take_time() -> None:
     pieces = [piece async for piece in SandboxModel(HAIKU, pace_s=0.0001).stream(asked, 3)]
 
     assert pieces[:3] == [Text("I "), Text("could "), Text("not ")]
+
+
+LOOK = Tool("look", "Looks an order up.", '{"type": "object"}')
+ASKED = replace(request(), tools=(LOOK,), metadata=(("tool", 'look:{"order": 4}'),))
+CALL = ToolCall("call_1", "look", Redacted('{"order": 4}'))
+FOUND = Message(
+    Role.CUSTOMER, Redacted(""), results=(ToolResult("call_1", Redacted("On its way.")),)
+)
+
+
+async def test_it_calls_the_tool_that_it_is_told_to_and_then_says_what_came_of_it() -> None:
+    pieces = [piece async for piece in SandboxModel(HAIKU).stream(ASKED, 400)]
+    asked_for = Message(Role.BOT, Redacted(""), calls=(CALL,))
+    told = replace(ASKED, messages=(*ASKED.messages, asked_for, FOUND))
+
+    assert pieces[0] == ToolCalled(CALL)
+    assert isinstance(pieces[1], Stopped)
+    assert pieces[1].reason is StopReason.TOOL_USE
+    assert (await answered(told))[0] == "On its way."
+
+
+async def test_results_of_an_earlier_turn_do_not_keep_it_from_calling() -> None:
+    asked_for = Message(Role.BOT, Redacted(""), calls=(CALL,))
+    again = replace(ASKED, messages=(*ASKED.messages, asked_for, FOUND, *ASKED.messages))
+    pieces = [piece async for piece in SandboxModel(HAIKU).stream(again, 400)]
+
+    assert pieces[0] == ToolCalled(CALL)
+
+
+@pytest.mark.parametrize("value", ["find:{}", "look:{", "", "look:[]"])
+async def test_a_tool_that_is_not_there_is_not_called(value: str) -> None:
+    assert (await answered(replace(ASKED, metadata=(("tool", value),))))[0] == NOTHING_KNOWN
+
+
+@given(st.integers(0, 200))
+async def test_it_goes_on_exactly_where_it_was(cut: int) -> None:
+    asked = request(passages=[CARD_PASSAGE, CARD_PASSAGE])
+    whole = answer_of(asked)
+    begun = replace(asked, said=Redacted(whole[:cut]))
+
+    assert whole[:cut] + (await answered(begun))[0] == whole
+
+
+async def test_an_answer_that_somebody_else_began_is_begun_anew() -> None:
+    begun = replace(request(), said=Redacted("Dear customer, "))
+
+    assert (await answered(begun))[0] == NOTHING_KNOWN
+
+
+@pytest.mark.parametrize(("metadata", "intent"), [((), "a"), ((("intent", "b"),), "b")])
+async def test_it_follows_a_schema(metadata: tuple[tuple[str, str], ...], intent: str) -> None:
+    schema = {
+        "type": "object",
+        "properties": {"intent": {"enum": ["a", "b"]}},
+        "required": ["intent"],
+        "additionalProperties": False,
+    }
+    shaped = replace(request(), answer_schema=json.dumps(schema), metadata=metadata)
+
+    assert json.loads((await answered(shaped))[0]) == {"intent": intent}

@@ -5,9 +5,9 @@ import asyncio
 import pytest
 
 from routing.errors import FailureKind, ModelFailed
-from routing.models.base import Stopped, StopReason, Text
+from routing.models.base import Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.models.scripted import Hold, Pause, ScriptedModel
-from routing.request import Usage
+from routing.request import Redacted, ToolCall, Usage
 from tests.routing.samples import HAIKU, request
 
 DONE = Stopped(StopReason.END, Usage(1, 1))
@@ -45,3 +45,10 @@ async def test_open_streams_are_counted() -> None:
     await stream.aclose()
 
     assert model.open_streams == 0
+
+
+async def test_calls_of_tools_and_thinking_are_played_as_they_are() -> None:
+    script = (Thinking(), ToolCalled(ToolCall("call_1", "look", Redacted("{}"))), DONE)
+    stream = ScriptedModel(HAIKU, [script]).stream(request(), 1)
+
+    assert tuple([piece async for piece in stream]) == script

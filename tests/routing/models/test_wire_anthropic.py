@@ -1,15 +1,18 @@
 """Anthropic's stream, decoded from bytes as documented."""
 
 import json
+from itertools import pairwise
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
-from routing.models.base import Stopped, StopReason
+from routing.models.base import Piece, Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.models.wire_anthropic import AnthropicDecoder
-from routing.request import Usage
+from routing.request import Redacted, ToolCall, Usage
 
 
 def event(name: str, **body: object) -> bytes:
@@ -45,9 +48,45 @@ ANSWER = ("Für 5 € 🎉", Stopped(StopReason.END, Usage(12, 9, 4000), "msg_1"
 
 
 def decode(*pieces: bytes) -> tuple[str, Stopped | None]:
+    taken, ended = read(*pieces)
+    return "".join(each.text for each in taken if isinstance(each, Text)), ended
+
+
+def read(*pieces: bytes) -> tuple[list[Piece], Stopped | None]:
+    """Return all pieces, text that follows text joined, and how it ended."""
     decoder = AnthropicDecoder()
-    texts = [decoder.feed(piece) for piece in pieces]
-    return "".join(each.text for each in texts if each is not None), decoder.stopped
+    taken: list[Piece] = []
+    for each in (each for piece in pieces for each in decoder.feed(piece)):
+        match taken, each:
+            case [*_, Text(text=before)], Text(text=after):
+                taken[-1] = Text(before + after)
+            case _:
+                taken.append(each)
+    return taken, decoder.stopped
+
+
+def begun(index: int, **block: object) -> bytes:
+    return event("content_block_start", index=index, content_block=block)
+
+
+def wrote(index: int, part: str) -> bytes:
+    delta = {"type": "input_json_delta", "partial_json": part}
+    return event("content_block_delta", index=index, delta=delta)
+
+
+def ended(index: int) -> bytes:
+    return event("content_block_stop", index=index)
+
+
+def called(index: int, id_: str, *parts: str) -> bytes:
+    written = (wrote(index, part) for part in parts)
+    return b"".join(
+        (begun(index, type="tool_use", id=id_, name="look", input={}), *written, ended(index))
+    )
+
+
+def call(id_: str, arguments: str) -> ToolCalled:
+    return ToolCalled(ToolCall(id_, "look", Redacted(arguments)))
 
 
 def test_an_answer_is_its_text_its_reason_and_its_usage() -> None:
@@ -87,17 +126,16 @@ def test_the_reason_is_enough_although_the_last_event_is_missing() -> None:
         ("stop_sequence", StopReason.END),
         ("max_tokens", StopReason.LENGTH),
         ("model_context_window_exceeded", StopReason.LENGTH),
-        ("tool_use", StopReason.TOOL_USE),
-        ("pause_turn", StopReason.TOOL_USE),
+        ("pause_turn", StopReason.LENGTH),
         ("refusal", StopReason.REFUSAL),
         ("a_reason_from_the_future", StopReason.END),
     ],
 )
 def test_every_reason_is_known(reason: str, expected: StopReason) -> None:
-    _, ended = decode(started(input_tokens=1, output_tokens=1), stopped(reason, output_tokens=1))
+    _, ended_ = decode(started(input_tokens=1, output_tokens=1), stopped(reason, output_tokens=1))
 
-    assert ended is not None
-    assert ended.reason is expected
+    assert ended_ is not None
+    assert ended_.reason is expected
 
 
 USAGES: list[tuple[str, dict[str, Any], dict[str, Any], Usage]] = [
@@ -124,42 +162,200 @@ USAGES: list[tuple[str, dict[str, Any], dict[str, Any], Usage]] = [
 def test_usage_is_taken_in_disjoint_counts(
     name: str, first: dict[str, Any], last: dict[str, Any], expected: Usage
 ) -> None:
-    _, ended = decode(started(**first), text("x"), stopped(**last))
+    _, ended_ = decode(started(**first), text("x"), stopped(**last))
 
-    assert ended is not None
-    assert ended.usage == expected
+    assert ended_ is not None
+    assert ended_.usage == expected
 
 
 def test_usage_may_be_missing_altogether() -> None:
-    _, ended = decode(
+    _, ended_ = decode(
         event("message_start", message={"id": "msg_1"}),
         event("message_delta", delta={"stop_reason": "end_turn"}),
     )
 
-    assert ended == Stopped(StopReason.END, Usage(estimated=True), "msg_1")
+    assert ended_ == Stopped(StopReason.END, Usage(estimated=True), "msg_1")
 
 
-def test_thinking_tools_and_what_is_unknown_give_no_text() -> None:
-    words, ended = decode(
+def test_thinking_is_told_and_what_is_unknown_gives_nothing() -> None:
+    taken, ended_ = read(
         started(input_tokens=1, output_tokens=1),
-        event("content_block_start", index=0, content_block={"type": "thinking", "thinking": "hm"}),
+        begun(0, type="thinking", thinking="hm"),
         event("content_block_delta", index=0, delta={"type": "thinking_delta", "thinking": "so"}),
         event("content_block_delta", index=0, delta={"type": "signature_delta", "signature": "x"}),
-        event("content_block_start", index=1, content_block={"type": "hologram"}),
+        ended(0),
+        begun(1, type="hologram"),
         event("content_block_delta", index=1, delta={"type": "hologram_delta", "x": 1}),
+        wrote(1, "{"),
+        ended(1),
         event("hologram_start", hologram={}),
-        event("content_block_start", index=2, content_block={"type": "tool_use", "input": {}}),
-        event(
-            "content_block_delta", index=2, delta={"type": "input_json_delta", "partial_json": ""}
-        ),
-        event("content_block_start", index=3, content_block={"type": "text", "text": "At "}),
+        event("ping"),
+        begun(2, type="text", text="At "),
         text("last."),
-        stopped("tool_use", output_tokens=2),
+        ended(2),
+        stopped(output_tokens=2),
     )
 
-    assert words == "At last."
-    assert ended is not None
-    assert ended.reason is StopReason.TOOL_USE
+    assert taken == [Thinking(), Thinking(), Text("At last.")]
+    assert ended_ is not None
+    assert ended_.reason is StopReason.END
+
+
+CALLING = b"".join(
+    (
+        started(input_tokens=5, output_tokens=1),
+        begun(0, type="text", text=""),
+        text("One moment"),
+        text(" 🎉."),
+        ended(0),
+        called(1, "toolu_1", "", '{"order": "[ACC', 'OUNT_1]", "n": {"a": [1]}}'),
+        event("ping"),
+        called(2, "toolu_2"),
+        stopped("tool_use", output_tokens=30),
+        event("message_stop"),
+    )
+)
+CALLED = (
+    [
+        Text("One moment 🎉."),
+        call("toolu_1", '{"order": "[ACCOUNT_1]", "n": {"a": [1]}}'),
+        call("toolu_2", "{}"),
+    ],
+    Stopped(StopReason.TOOL_USE, Usage(5, 30), "msg_1"),
+)
+
+
+def test_calls_of_tools_come_whole_and_after_the_text_before_them() -> None:
+    assert read(CALLING) == CALLED
+
+
+@given(st.lists(st.integers(0, len(CALLING)), max_size=8))
+def test_calls_do_not_depend_on_where_the_stream_is_cut(cuts: list[int]) -> None:
+    at = [0, *sorted(cuts), len(CALLING)]
+
+    assert read(*(CALLING[a:b] for a, b in pairwise(at))) == CALLED
+
+
+def test_a_call_that_is_cut_never_happened() -> None:
+    begin = CALLING.index(begun(1, type="tool_use", id="toolu_1", name="look", input={}))
+    whole = CALLING.index(event("ping"))
+
+    for cut in range(begin, whole):
+        assert not any(isinstance(each, ToolCalled) for each in read(CALLING[:cut])[0])
+    assert read(CALLING[:whole])[0] == CALLED[0][:2]
+
+
+def test_a_call_that_the_limit_of_output_cut_never_happened() -> None:
+    half = (started(input_tokens=5, output_tokens=1), called(0, "toolu_1", '{"order": "[AC'))
+
+    assert read(*half, stopped("max_tokens", output_tokens=9)) == (
+        [],
+        Stopped(StopReason.LENGTH, Usage(5, 9), "msg_1"),
+    )
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        called(0, "toolu_1", "{"),
+        called(0, "toolu_1", "[]"),
+        called(0, "toolu_1", '"x"'),
+        called(0, ""),
+        begun(0, type="tool_use", id="toolu_1") + ended(0),
+        begun(0, type="tool_use", id="toolu_1", name=None) + ended(0),
+        b"",
+    ],
+    ids=["half", "list", "text", "no id", "no name", "null", "none at all"],
+)
+def test_what_is_no_call_is_a_failure(frames: bytes) -> None:
+    with pytest.raises(ModelFailed) as failed:
+        read(frames, stopped("tool_use", output_tokens=9))
+
+    assert failed.value.kind is K.MALFORMED
+
+
+ADVICE = {"type": "advisor_result", "text": "Tell them no.", "stop_reason": "end_turn"}
+ITERATIONS = [
+    {"type": "message", "input_tokens": 10, "output_tokens": 4, "cache_read_input_tokens": 100},
+    {"type": "advisor_message", "model": "claude-opus-4-7", "input_tokens": 120,
+     "output_tokens": 1500, "cache_creation_input_tokens": 7},
+    {"type": "message", "input_tokens": 300, "output_tokens": 20},
+]  # fmt: skip
+
+
+def advised(advice: object = ADVICE, iterations: object = ITERATIONS) -> bytes:
+    return b"".join(
+        (
+            started(input_tokens=10, output_tokens=1),
+            begun(0, type="text", text="Let me see. "),
+            ended(0),
+            begun(1, type="server_tool_use", id="srvtoolu_1", name="advisor", input={}),
+            wrote(1, "{}"),
+            ended(1),
+            event("ping"),
+            event("ping"),
+            begun(2, type="advisor_tool_result", tool_use_id="srvtoolu_1", content=advice),
+            ended(2),
+            event("ping"),
+            begun(3, type="text", text="You can."),
+            ended(3),
+            stopped(output_tokens=24, input_tokens=310, iterations=iterations),
+            event("message_stop"),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    "advice",
+    [
+        ADVICE,
+        {"type": "advisor_redacted_result", "encrypted_content": "x"},
+        {"type": "advisor_tool_result_error", "error_code": "overloaded"},
+    ],
+    ids=["told", "redacted", "failed"],
+)
+def test_an_advisor_gives_no_text_and_its_silence_is_thinking(advice: object) -> None:
+    taken, ended_ = read(advised(advice))
+
+    assert taken == [
+        Text("Let me see. "), Thinking(), Thinking(), Thinking(), Text("You can.")
+    ]  # fmt: skip
+    assert ended_ == Stopped(
+        StopReason.END,
+        Usage(310, 24, 100),
+        "msg_1",
+        (("claude-opus-4-7", Usage(120, 1500, 0, 7)),),
+    )
+
+
+def test_an_advised_answer_does_not_depend_on_where_it_is_cut() -> None:
+    whole = advised()
+    expected = read(whole)
+
+    assert read(*(bytes([byte]) for byte in whole)) == expected
+    for cut in range(0, len(whole), 7):
+        assert read(whole[:cut], whole[cut:]) == expected
+
+
+@pytest.mark.parametrize(
+    ("iterations", "usage", "others"),
+    [
+        (None, Usage(310, 24), ()),
+        ([], Usage(310, 24), ()),
+        (ITERATIONS[:1], Usage(10, 4, 100), ()),
+        (ITERATIONS[1:2], Usage(310, 24), (("claude-opus-4-7", Usage(120, 1500, 0, 7)),)),
+        ([*ITERATIONS, {"type": "advisor_message"}], Usage(estimated=True), ()),
+        ([{"type": "message"}], Usage(estimated=True), ()),
+        ([{**ITERATIONS[1], "model": None}], Usage(estimated=True), ()),
+    ],
+)
+def test_every_iteration_is_counted_for_its_own_model(
+    iterations: object, usage: Usage, others: tuple[tuple[str, Usage], ...]
+) -> None:
+    _, ended_ = read(advised(iterations=iterations))
+
+    assert ended_ is not None
+    assert (ended_.usage, ended_.others) == (usage, others)
 
 
 @pytest.mark.parametrize(

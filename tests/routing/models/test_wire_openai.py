@@ -1,14 +1,17 @@
 """OpenAI's Chat Completions stream, decoded from bytes as documented."""
 
 import json
+from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
-from routing.models.base import Stopped, StopReason
+from routing.models.base import Piece, Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.models.wire_openai import OpenAIDecoder
-from routing.request import Usage
+from routing.request import Redacted, ToolCall, Usage
 
 DONE = b"data: [DONE]\n\n"
 
@@ -42,9 +45,33 @@ ANSWER = ("Für 5 € 🎉", Stopped(StopReason.END, Usage(6, 6, 4), "chatcmpl-1
 
 
 def decode(*pieces: bytes) -> tuple[str, Stopped | None]:
+    taken, ended = read(*pieces)
+    return "".join(each.text for each in taken if isinstance(each, Text)), ended
+
+
+def read(*pieces: bytes) -> tuple[list[Piece], Stopped | None]:
+    """Return all pieces, text that follows text joined, and how it ended."""
     decoder = OpenAIDecoder()
-    texts = [decoder.feed(piece) for piece in pieces]
-    return "".join(each.text for each in texts if each is not None), decoder.stopped
+    taken: list[Piece] = []
+    for each in (each for piece in pieces for each in decoder.feed(piece)):
+        match taken, each:
+            case [*_, Text(text=before)], Text(text=after):
+                taken[-1] = Text(before + after)
+            case _:
+                taken.append(each)
+    return taken, decoder.stopped
+
+
+def wrote(index: int | None, arguments: object, **more: object) -> bytes:
+    """Return the frame of a fragment; `id` and `name` only in the first of a call."""
+    name = {"name": more.pop("name")} if "name" in more else {}
+    number = {} if index is None else {"index": index}
+    fragment = {**number, **more, "function": {**name, "arguments": arguments}}
+    return delta(None, tool_calls=[fragment])
+
+
+def call(id_: str, arguments: str, name: str = "look") -> ToolCalled:
+    return ToolCalled(ToolCall(id_, name, Redacted(arguments)))
 
 
 def test_an_answer_is_its_text_its_reason_and_its_usage() -> None:
@@ -79,8 +106,6 @@ def test_the_reason_is_enough_although_usage_and_done_are_missing() -> None:
     [
         ("stop", StopReason.END),
         ("length", StopReason.LENGTH),
-        ("tool_calls", StopReason.TOOL_USE),
-        ("function_call", StopReason.TOOL_USE),
         ("content_filter", StopReason.REFUSAL),
         ("a_reason_from_the_future", StopReason.END),
     ],
@@ -129,21 +154,126 @@ def test_usage_in_every_chunk_is_taken_from_the_last() -> None:
     assert ended.usage == Usage(5, 2)
 
 
-def test_tools_other_choices_and_what_is_unknown_give_no_text() -> None:
-    call = [{"index": 0, "id": "call_1", "function": {"name": "f", "arguments": "{"}}]
-    words, ended = decode(
+def test_other_choices_and_what_is_unknown_give_nothing() -> None:
+    taken, ended = read(
         chunk(choices=[], prompt_filter_results=[{}]),
         chunk(object="hologram.chunk"),
         chunk(choices=[{"index": 1, "delta": {"content": "other"}}]),
         chunk(choices=[{"index": 0}]),
-        delta(None, tool_calls=call),
-        delta(None, "tool_calls"),
+        delta(None, tool_calls=[]),
+        delta("x", "stop"),
         DONE,
     )
 
-    assert words == ""
+    assert taken == [Text("x")]
+    assert ended is not None
+    assert ended.reason is StopReason.END
+
+
+def test_reasoning_that_a_server_streams_is_thinking() -> None:
+    taken, _ = read(delta(None, reasoning_content="hm"), delta("", reasoning="so"), delta("x"))
+
+    assert taken == [Thinking(), Thinking(), Text("x")]
+
+
+CALLING = b"".join(
+    (
+        delta("", role="assistant"),
+        delta("One moment 🎉."),
+        wrote(0, "", id="call_1", name="look", type="function"),
+        wrote(0, '{"order": "[ACC'),
+        wrote(1, "", id="call_2", name="find"),
+        wrote(0, 'OUNT_1]"}'),
+        delta(None, "tool_calls"),
+        used(10, 6),
+        DONE,
+    )
+)
+CALLED = (
+    [
+        Text("One moment 🎉."),
+        call("call_1", '{"order": "[ACCOUNT_1]"}'),
+        call("call_2", "{}", "find"),
+    ],
+    Stopped(StopReason.TOOL_USE, Usage(10, 6), "chatcmpl-1"),
+)
+
+
+def test_calls_of_tools_come_whole_and_in_order_at_the_end() -> None:
+    assert read(CALLING) == CALLED
+
+
+@given(st.lists(st.integers(0, len(CALLING)), max_size=8))
+def test_calls_do_not_depend_on_where_the_stream_is_cut(cuts: list[int]) -> None:
+    at = [0, *sorted(cuts), len(CALLING)]
+
+    assert read(*(CALLING[a:b] for a, b in pairwise(at))) == CALLED
+
+
+def test_calls_before_the_reason_has_come_whole_never_happened() -> None:
+    end = CALLING.index(used(10, 6))
+
+    assert all(read(CALLING[:cut])[0] in ([], CALLED[0][:1]) for cut in range(end))
+    assert read(CALLING[:end])[0] == CALLED[0]
+
+
+@pytest.mark.parametrize("reason", ["length", "content_filter"])
+def test_calls_that_were_cut_by_the_vendor_never_happened(reason: str) -> None:
+    taken, ended = read(wrote(0, '{"or', id="call_1", name="look"), delta(None, reason))
+
+    assert taken == []
+    assert ended is not None
+    assert ended.reason is not StopReason.TOOL_USE
+
+
+@pytest.mark.parametrize(
+    ("frames", "expected"),
+    [
+        ([wrote(None, "{}", id="a", name="look"), wrote(None, "{}", id="b", name="find")],
+         [call("a", "{}"), call("b", "{}", "find")]),
+        ([wrote(0, '{"a":1}', name="look")], [call("call_0", '{"a":1}')]),
+        ([wrote(0, None, id="a", name="look")], [call("a", "{}")]),
+    ],
+    ids=["not numbered", "without id", "without arguments"],
+)  # fmt: skip
+@pytest.mark.parametrize("reason", ["tool_calls", "stop"])
+def test_calls_of_compatible_servers_are_understood(
+    frames: list[bytes], expected: list[Piece], reason: str
+) -> None:
+    taken, ended = read(*frames, delta(None, reason), delta(None, reason))
+
+    assert taken == expected
     assert ended is not None
     assert ended.reason is StopReason.TOOL_USE
+
+
+def test_a_call_in_the_frame_of_the_reason_comes_after_its_text() -> None:
+    fragment = {"index": 0, "id": "a", "function": {"name": "look", "arguments": "{}"}}
+
+    assert read(delta("Hm.", "tool_calls", tool_calls=[fragment]))[0] == [
+        Text("Hm."),
+        call("a", "{}"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "frames",
+    [
+        wrote(0, "{", id="a", name="look"),
+        wrote(0, "[]", id="a", name="look"),
+        wrote(0, "{}", id="a"),
+        wrote(0, "{}", id="a", name=None),
+        delta(None, tool_calls=["x"]),
+        delta(None, tool_calls=3),
+        b"",
+    ],
+    ids=["half", "list", "no name", "null", "text", "number", "none at all"],
+)
+def test_what_is_no_call_is_a_failure(frames: bytes) -> None:
+    with pytest.raises(ModelFailed) as failed:
+        read(frames, delta(None, "tool_calls"))
+
+    assert failed.value.kind is K.MALFORMED
 
 
 @pytest.mark.parametrize(
