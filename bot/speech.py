@@ -7,8 +7,9 @@ from typing import assert_never
 
 from bot.journal import Journal
 from bot.log import Citation
-from bot.redact import Redactor, StreamRedactor, stored
+from bot.redact import Redactor, StreamRedactor, fixed, joined, stored
 from bot.sentence import end_after
+from bot.texts import Said, text_for
 from bot.transcript import normalised
 from bot.vault import Vault
 from routing.engine import Run
@@ -25,9 +26,11 @@ from routing.progress import (
     SeamFailed,
 )
 from routing.request import Passage, Redacted
+from routing.seam_text import ends_sentence
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _QUOTE_CHARS = 240
+SORRY = text_for(Said.BEGIN_AGAIN, "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +70,8 @@ class Speech:
         """What the model said since the last look: looked at once per write, not per token."""
         self._text = ""
         self._shown = 0
+        self._answer_at = 0
+        """Where in the text the present answer begins: after an apology it is not the start."""
         self._is_new = not earlier
         self._stop_after: int | None = None
         self._cited: dict[int, Cited] = {}
@@ -78,8 +83,13 @@ class Speech:
             self._look()
             self._stop_after = len(self._text)
 
-    async def speak(self, run: Run) -> Spoken:
-        """Say what the engine yields, to its end or to the end of the sentence."""
+    async def speak(self, run: Run, sorry: Redacted = SORRY) -> Spoken:
+        """Say what the engine yields, to its end or to the end of the sentence.
+
+        Args:
+            run: the engine's.
+            sorry: what stands before an answer that begins anew where nothing can be taken back.
+        """
         fallbacks: list[FellBack] = []
         ended: Finished | Exhausted | None = None
         async for progress in run:
@@ -94,17 +104,20 @@ class Speech:
                     self._cited[n] = progress
                 case FellBack(mend=mend):
                     fallbacks.append(progress)
-                    if mend is not Mend.UNSEEN:
-                        await self._take_back()
-                case SeamFailed():
-                    await self._take_back()
+                    if await self._mended(mend, run, sorry):
+                        break
+                case SeamFailed(mend=mend):
+                    await self._mended(mend, run, sorry)
                 case Finished():
                     ended = progress
                     self._look()
                     self._say(self._stream.flush())
-                case Exhausted():
+                case Exhausted(retract=is_taken_back):
                     ended = progress
-                    await self._take_back()
+                    if is_taken_back:
+                        await self._take_back()
+                    else:
+                        self._break_off()
                 case Began() | Hit() | Advised() | ToolCalled():
                     pass
                 case _:
@@ -128,6 +141,40 @@ class Speech:
                 quote = passage.text[:_QUOTE_CHARS]
                 found.append(Citation(n, passage.title, passage.url, quote))
         return tuple(found)
+
+    async def _mended(self, mend: Mend, run: Run, sorry: Redacted) -> bool:
+        """Do with what was said as the engine says; returns True when the reply is to stop here."""
+        match mend:
+            case Mend.UNSEEN:
+                return False
+            case Mend.CONTINUE:
+                is_end = self._drop_held()
+                run.shown(self._slice(self._answer_at, len(self._text)))
+                return is_end
+            case Mend.RETRACT:
+                await self._take_back()
+            case Mend.APOLOGISE:
+                self._break_off()
+                if self._text:
+                    self._say(joined((sorry, fixed("\n\n"))))
+                    self._answer_at = len(self._text)
+            case _:
+                assert_never(mend)
+        return False
+
+    def _drop_held(self) -> bool:
+        """Say what is certain and forget the rest; returns True when the reply is to stop here."""
+        is_end = bool(self._raw) and self._say(self._taken())
+        self._stream.forget_held()
+        return is_end
+
+    def _break_off(self) -> None:
+        """End what was said where it is, for something else follows in the same message."""
+        self._drop_held()
+        if self._text and not ends_sentence(self._text):
+            self._say(fixed("\u2026\n\n"))
+        elif self._text:
+            self._say(fixed("\n\n"))
 
     def _look(self) -> None:
         """Say what has gathered."""
@@ -165,7 +212,7 @@ class Speech:
 
     async def _take_back(self) -> None:
         self._stream = StreamRedactor(self._redactor, self._vault, self._public)
-        self._raw, self._text, self._shown = [], "", 0
+        self._raw, self._text, self._shown, self._answer_at = [], "", 0, 0
         self._is_new = not self._earlier
         self._cited.clear()
         await self._journal.reset()

@@ -17,6 +17,7 @@ class Said(Enum):
     FRAUD = "fraud"
     OUTAGE = "outage"
     FAULT = "fault"
+    BEGIN_AGAIN = "begin_again"
     UNSURE_OFFER = "unsure_offer"
     UNSURE = "unsure"
     YES_HUMAN = "yes_human"
@@ -64,6 +65,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
             "I am sorry, something went wrong on our side. Your message is not lost: a colleague "
             "will answer you here."
         ),
+        Said.BEGIN_AGAIN: fixed("I am sorry, I was interrupted. Here is my answer again."),
         Said.UNSURE_OFFER: fixed(
             "I am not sure about this: I found nothing in our help centre that answers it. Shall I "
             "bring in a colleague?"
@@ -118,6 +120,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
             "Lo siento, algo ha fallado por nuestra parte. Su mensaje no se pierde: un compañero "
             "le responderá aquí."
         ),
+        Said.BEGIN_AGAIN: fixed("Perdone, me he interrumpido. Aquí está mi respuesta de nuevo."),
         Said.UNSURE_OFFER: fixed(
             "No estoy seguro: no encuentro nada en nuestra ayuda que lo responda. ¿Llamo a un "
             "compañero?"
@@ -169,6 +172,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
             "Désolé, une erreur s'est produite de notre côté. Votre message n'est pas perdu: un "
             "collègue vous répondra ici."
         ),
+        Said.BEGIN_AGAIN: fixed("Pardon, j'ai été interrompu. Voici de nouveau ma réponse."),
         Said.UNSURE_OFFER: fixed(
             "Je n'en suis pas sûr: je ne trouve rien dans notre aide qui y réponde. Dois-je "
             "appeler un collègue?"
@@ -220,6 +224,9 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.FAULT: fixed(
             "Es tut mir leid, bei uns ist etwas schiefgegangen. Ihre Nachricht geht nicht "
             "verloren: ein Mensch antwortet Ihnen hier."
+        ),
+        Said.BEGIN_AGAIN: fixed(
+            "Entschuldigung, ich wurde unterbrochen. Hier ist meine Antwort noch einmal."
         ),
         Said.UNSURE_OFFER: fixed(
             "Da bin ich nicht sicher: in unserer Hilfe finde ich dazu nichts. Soll ich jemanden "

@@ -131,7 +131,8 @@ class Turn:
         assert self._speech is not None
         self._run = self._services.router.answer(brief.decision, brief.request)
         try:
-            return await self._speech.speak(self._run)
+            sorry = text_for(Said.BEGIN_AGAIN, self._head.locale)
+            return await self._speech.speak(self._run, sorry)
         finally:
             await self._run.aclose()
 

@@ -83,6 +83,10 @@ class Ledger:
         self._open[self._count] = amount_usd
         return Reservation(self._count, amount_usd)
 
+    def spend(self, cost_usd: Decimal) -> None:
+        """Book what was spent without a reservation here: beside the answer, under its own cap."""
+        self.spent_usd += cost_usd
+
     def settle(self, reservation: Reservation, cost_usd: Decimal) -> None:
         """Book what an attempt cost and free the rest; a second settlement is a mistake of ours."""
         assert reservation.number in self._open, f"{reservation!r} is settled already"

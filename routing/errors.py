@@ -4,6 +4,7 @@ RoutingError
 ├── RoutingRefused            the caller's fault
 │   ├── PolicyRefused         the policy file is wrong; carries path, line and what was expected
 │   ├── UnknownModel          a name without a price
+│   ├── RecordRefused         a text that is no record of a decision
 │   ├── BudgetExceeded        no candidate fits what is left of the cap
 │   └── NoModelLeft           every candidate was filtered out or has failed
 └── ModelFailed               the vendor's side; carries the kind
@@ -49,12 +50,18 @@ class UnknownModel(RoutingRefused):
     """A policy names a model that the price book does not know."""
 
 
+class RecordRefused(RoutingRefused):
+    """A text does not hold a decision with what it was made from."""
+
+
 class BudgetExceeded(RoutingRefused):
     """The worst case of the cheapest candidate is above what is left of the cap."""
 
-    def __init__(self, needed_usd: Decimal, left_usd: Decimal) -> None:
+    def __init__(self, needed_usd: Decimal, left_usd: Decimal, account: str = "") -> None:
         self.needed_usd = needed_usd
         self.left_usd = left_usd
+        self.account = account
+        """Key of the shared budget that it does not fit in; empty for the turn's own cap."""
         super().__init__(f"needs up to ${needed_usd}, ${left_usd} is left")
 
 

@@ -9,12 +9,13 @@ was. Time comes in as `now`, in monotonic seconds.
 """
 
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from types import MappingProxyType
 
 from routing.errors import FailureKind
+from routing.gaps import Gaps
 from routing.request import ModelName
 
 NEUTRAL = frozenset(
@@ -33,6 +34,10 @@ HOPELESS = frozenset({FailureKind.AUTH, FailureKind.QUOTA})
 
 MOST_OUTCOMES = 100
 """A busy model is judged by this many of its last attempts within the window."""
+GAPS_PER_STALL = 8
+"""A model that is silent for so many of its own longest usual gaps has stalled."""
+UNKNOWN_PER_LEAST = 2
+"""A model whose gaps are not known yet is given so many times the least limit."""
 
 
 class Circuit(Enum):
@@ -69,6 +74,14 @@ class Thresholds:
 DEFAULTS = Thresholds()
 
 
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A model's circuit has changed: OPEN says that it is left alone, CLOSED that it is back."""
+
+    model: ModelName
+    circuit: Circuit
+
+
 @dataclass(slots=True)
 class _Line:
     """What is known of one model."""
@@ -82,6 +95,7 @@ class _Line:
     probed_at: float = 0.0
     limited_until: float = 0.0
     latency_s: float | None = None
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 class Health:
@@ -124,8 +138,10 @@ class Health:
         now: float,
         retry_after_s: float | None = None,
         first_token_s: float | None = None,
-    ) -> None:
-        """Learn what came of an attempt.
+    ) -> Turned | None:
+        """Learn what came of an attempt; return what has become of the circuit, if it changed.
+
+        A probe that is given back, and one that failed, leave a circuit that was open open.
 
         Args:
             model: the one that was tried.
@@ -135,6 +151,7 @@ class Health:
             first_token_s: from the attempt's start to its first text; None when there was none.
         """
         line = self._lines.setdefault(model, _Line())
+        was_closed = line.circuit is Circuit.CLOSED
         if first_token_s is not None:
             line.latency_s = self._smoothed(line.latency_s, first_token_s)
         if kind is FailureKind.RATE_LIMITED and retry_after_s is not None:
@@ -147,6 +164,24 @@ class Health:
             self._give_probe_back(line, now)
         else:
             self._failed(line, kind, now)
+        is_closed = line.circuit is Circuit.CLOSED
+        return Turned(model, line.circuit) if is_closed is not was_closed else None
+
+    def learn_gaps(self, model: ModelName, gaps_s: Sequence[float]) -> None:
+        """Learn how long the model was silent before each piece of text but the first."""
+        if gaps_s:
+            self._lines.setdefault(model, _Line()).gaps.learn(gaps_s)
+
+    def idle_s(self, model: ModelName, least_s: float) -> float:
+        """Return after how much silence in mid-answer the model has stalled, in seconds.
+
+        Source: routing.md, part 5, 9: the greater of the least limit and 8 x its p99 gap.
+        """
+        line = self._lines.get(model)
+        p99_s = None if line is None else line.gaps.p99_s()
+        if p99_s is None:
+            return UNKNOWN_PER_LEAST * least_s
+        return max(least_s, GAPS_PER_STALL * p99_s)
 
     def latency_s(self) -> Mapping[ModelName, float]:
         """Return the smoothed time to the first text, in seconds, of every model that had one."""

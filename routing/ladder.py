@@ -1,11 +1,13 @@
 """Which model to try next while a decision is carried out: the only place that says so; pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from routing.budget import most_output_tokens
 from routing.decision import Decision
-from routing.errors import FailureKind
+from routing.errors import BudgetExceeded, FailureKind
+from routing.fit import LEAST_OUTPUT_TOKENS
 from routing.prices import Price
 from routing.progress import Skipped
 from routing.request import ModelName
@@ -29,11 +31,26 @@ class Rung:
     max_output_tokens: int
     is_retry: bool
     """The same model again."""
+    input_tokens: int = 0
+    """Upper estimate of the prompt, in usual tokens."""
 
     @property
     def model(self) -> ModelName:
         """The logical name in the policy."""
         return self.price.name
+
+    @property
+    def worst_usd(self) -> Decimal:
+        """The most that the attempt may cost, in US dollars."""
+        return self.price.worst(self.input_tokens, self.max_output_tokens)
+
+    def refitted(self, input_tokens: int, amount_usd: Decimal) -> "Rung":
+        """Return the attempt with a longer prompt, and an answer as long as the money allows."""
+        if input_tokens <= self.input_tokens:
+            return self
+        affordable = most_output_tokens(amount_usd, self.price, input_tokens)
+        limit = min(self.max_output_tokens, affordable)
+        return replace(self, input_tokens=input_tokens, max_output_tokens=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +59,21 @@ class Failure:
 
     kind: FailureKind
     had_text: bool
+    is_seam: bool = False
+    """It was whole, but did not go on from what the customer had seen: asked anew, it may do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What the next attempt may count on."""
+
+    left_usd: Decimal
+    """What may still be reserved of the turn's cap, in US dollars."""
+    input_tokens: int
+    """Upper estimate of the prompt as it is now, in usual tokens."""
+    admits: Callable[[ModelName], bool]
+    """Asks the breaker; called last, once per remote attempt that is otherwise possible, since its
+    answer is a claim."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +85,6 @@ class Terms:
     """Of every model in the decision's order."""
     configured: frozenset[ModelName]
     """The models that can be asked at all."""
-    input_tokens: int
-    """Upper estimate of the prompt, in usual tokens."""
     max_output_tokens: int
     """For a model that the decision names no limit for."""
 
@@ -62,10 +92,11 @@ class Terms:
 class Ladder:
     """The attempts of one turn, one after another.
 
-    Guarantees: paid attempts, retries included, are at most `decision.max_attempts`; a model is
-    tried at most twice, the second time at once, before text, and only if another paid model still
-    has its chance; a paid attempt is offered only when its worst case fits what is left of
-    `decision.max_cost_usd`; local models are always offered.
+    Guarantees: attempts of remote models, retries included, are at most `decision.max_attempts`;
+    a model is tried at most twice, the second time at once, before text, and only if another
+    remote model still has its chance; a remote attempt is offered only when its worst case fits
+    what is left, with a shorter answer if need be, but none below `LEAST_OUTPUT_TOKENS`; local
+    models are always offered.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -73,63 +104,103 @@ class Ladder:
         decision = terms.decision
         self._limits = {each.model: each.max_output_tokens for each in decision.candidates}
         self._ahead = [terms.prices[name] for name in reversed(decision.order)]
-        self._paid_left = max(decision.max_attempts, 0)
+        self._remote_left = max(decision.max_attempts, 0)
         self._last: Rung | None = None
         self._skipped: list[Skipped] = []
+        self._short: BudgetExceeded | None = None
+        self._has_paid = False
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """The models that were passed over, with the reason, in order."""
         return tuple(self._skipped)
 
-    def climb(
-        self, failure: Failure | None, spent_usd: Decimal, admits: Callable[[ModelName], bool]
-    ) -> Rung | None:
+    @property
+    def short(self) -> BudgetExceeded | None:
+        """What the cheapest paid attempt needed and what was left, when money allowed none."""
+        return None if self._has_paid else self._short
+
+    def climb(self, failure: Failure | None, means: Means) -> Rung | None:
         """Return the next attempt, or None when nothing is left.
 
         Args:
             failure: of the attempt before; None at the start.
-            spent_usd: what the turn has cost so far.
-            admits: asks the breaker; called last, once per paid attempt that is otherwise
-                possible, since its answer is a claim.
+            means: money, prompt and breakers as they are now.
         """
         last = self._last
         if last is not None and failure is not None and self._may_retry(last, failure):
-            again = Rung(last.price, last.max_output_tokens, is_retry=True)
-            if not self._obstacle(again, spent_usd, admits):
+            again, _ = self._rung(last.price, means, is_retry=True)
+            if again is not None:
                 return self._take(again)
+        return self._next(means)
+
+    def refuse(self, short: BudgetExceeded, means: Means) -> Rung | None:
+        """Return the attempt after one that a shared budget has no room for: it is not made."""
+        refused = self._last
+        assert refused is not None, "nothing was offered"
+        self._remote_left += not refused.price.is_local
+        self._last = None
+        self._note_short(short)
+        if not refused.is_retry:
+            self._skipped.append(Skipped(refused.model, str(short)))
+        return self._next(means)
+
+    def begin(self) -> None:
+        """Learn that the attempt that was offered is made."""
+        if self._last is not None and self._last.price.is_paid:
+            self._has_paid = True
+
+    def _next(self, means: Means) -> Rung | None:
         while self._ahead:
             price = self._ahead.pop()
-            rung = Rung(price, self._limit(price), is_retry=False)
-            why = self._obstacle(rung, spent_usd, admits)
-            if not why:
+            rung, why = self._rung(price, means, is_retry=False)
+            if rung is not None:
                 return self._take(rung)
             self._skipped.append(Skipped(price.name, why))
         return None
 
     def _take(self, rung: Rung) -> Rung:
         self._last = rung
-        self._paid_left -= rung.price.is_paid
+        self._remote_left -= not rung.price.is_local
         return rung
 
     def _may_retry(self, last: Rung, failure: Failure) -> bool:
-        if last.is_retry or failure.had_text or failure.kind not in MAY_HELP:
+        if last.is_retry or last.price.is_local:
             return False
-        needed = 2 if any(price.is_paid for price in self._ahead) else 1
-        return last.price.is_paid and self._paid_left >= needed
+        if failure.is_seam:
+            return self._remote_left >= 1
+        if failure.had_text or failure.kind not in MAY_HELP:
+            return False
+        needed = 2 if any(not price.is_local for price in self._ahead) else 1
+        return self._remote_left >= needed
 
-    def _obstacle(self, rung: Rung, spent_usd: Decimal, admits: Callable[[ModelName], bool]) -> str:
-        if rung.model not in self._terms.configured:
-            return "it is not configured"
-        if not rung.price.is_paid:
-            return ""
-        if self._paid_left <= 0:
-            return f"{self._terms.decision.max_attempts} attempts were made"
-        worst_usd = rung.price.worst(self._terms.input_tokens, rung.max_output_tokens)
-        left_usd = self._terms.decision.max_cost_usd - spent_usd
-        if worst_usd > left_usd:
-            return f"needs up to ${worst_usd}, ${left_usd} is left"
-        return "" if admits(rung.model) else "its circuit is open"
+    def _rung(self, price: Price, means: Means, *, is_retry: bool) -> tuple[Rung | None, str]:
+        """Return the attempt, or None and why it cannot be made."""
+        if price.name not in self._terms.configured:
+            return None, "it is not configured"
+        rung = Rung(price, self._limit(price), is_retry, means.input_tokens)
+        if price.is_local:
+            return rung, ""
+        if self._remote_left <= 0:
+            return None, f"{self._terms.decision.max_attempts} attempts were made"
+        if rung.worst_usd > means.left_usd:
+            affordable = most_output_tokens(means.left_usd, price, means.input_tokens)
+            if affordable < min(LEAST_OUTPUT_TOKENS, rung.max_output_tokens):
+                short = self._short_of(rung, means.left_usd)
+                self._note_short(short)
+                return None, str(short)
+            rung = replace(rung, max_output_tokens=affordable)
+        if not means.admits(price.name):
+            return None, "its circuit is open"
+        return rung, ""
+
+    def _short_of(self, rung: Rung, left_usd: Decimal) -> BudgetExceeded:
+        least = min(LEAST_OUTPUT_TOKENS, rung.max_output_tokens)
+        return BudgetExceeded(rung.price.worst(rung.input_tokens, least), left_usd)
+
+    def _note_short(self, short: BudgetExceeded) -> None:
+        if self._short is None or short.needed_usd < self._short.needed_usd:
+            self._short = short
 
     def _limit(self, price: Price) -> int:
         asked = self._limits.get(price.name, self._terms.max_output_tokens)

@@ -1,13 +1,16 @@
 """What one attempt has used so far, and the record it becomes."""
 
 from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
 from typing import assert_never
 
 from routing.budget import estimate_tokens
-from routing.decision import Attempt
+from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind, ModelFailed
 from routing.ladder import Rung
 from routing.models.base import Stopped, StopReason
+from routing.prices import PriceBook
 from routing.request import Usage
 
 UNBILLED = frozenset(
@@ -32,27 +35,32 @@ class Meter:
     """
 
     def __init__(
-        self, rung: Rung, number: int, input_tokens: int, monotonic: Callable[[], float]
+        self,
+        rung: Rung,
+        number: int,
+        monotonic: Callable[[], float],
+        purpose: Purpose = Purpose.ANSWER,
     ) -> None:
         self.number = number
         self.first_token_s: float | None = None
         """Seconds from the start to the first text."""
         self._rung = rung
-        self._input_tokens = input_tokens
+        self._purpose = purpose
         self._monotonic = monotonic
         self._began_at = monotonic()
-        self._parts: list[str] = []
+        self.parts: list[str] = []
+        """Every text that came, as it came."""
 
-    def saw_text(self, text: str) -> None:
-        """Count a piece of text."""
-        if not self._parts:
+    def saw_first_text(self) -> None:
+        """Note when the first text came; later calls change nothing."""
+        if self.first_token_s is None:
             self.first_token_s = self._monotonic() - self._began_at
-        self._parts.append(text)
 
-    def stopped(self, stopped: Stopped, now: float) -> Attempt:
+    def stopped(self, stopped: Stopped, now: float, *, may_be_empty: bool = False) -> Attempt:
         """Return the record of an attempt that came to its terminal marker.
 
-        A refusal, and an answer without any text, are failures: the customer has nothing.
+        A refusal, and an answer without any text, are failures: the customer has nothing. But a
+        model that was asked to go on may find (`may_be_empty`) that nothing is missing.
         """
         usage = stopped.usage
         is_reported = not usage.estimated and usage != Usage()
@@ -60,7 +68,7 @@ class Meter:
             case StopReason.REFUSAL:
                 failed: FailureKind | None = FailureKind.REFUSED
             case StopReason.END | StopReason.LENGTH:
-                failed = None if self._parts else FailureKind.MALFORMED
+                failed = None if self.parts or may_be_empty else FailureKind.MALFORMED
             case StopReason.TOOL_USE | StopReason.BUDGET:
                 failed = None
             case _ as never:
@@ -71,15 +79,15 @@ class Meter:
     def broken(self, failure: ModelFailed, now: float) -> Attempt:
         """Return the record of an attempt that failed, or that the caller gave up."""
         was_refused = failure.kind in UNBILLED or (failure.status or 0) >= HTTP_ERROR
-        is_free = was_refused and not self._parts
+        is_free = was_refused and not self.parts
         usage = Usage(estimated=True) if is_free else self._estimate()
         return self._attempt(usage, failure.kind, now, "")
 
     def _estimate(self) -> Usage:
         price = self._rung.price
-        output = price.prompt_tokens(estimate_tokens("".join(self._parts))) if self._parts else 0
+        output = price.prompt_tokens(estimate_tokens("".join(self.parts))) if self.parts else 0
         return Usage(
-            input_tokens=price.prompt_tokens(self._input_tokens),
+            input_tokens=price.prompt_tokens(self._rung.input_tokens),
             output_tokens=min(output, self._rung.max_output_tokens),
             estimated=True,
         )
@@ -95,6 +103,23 @@ class Meter:
             failed=failed,
             first_token_s=self.first_token_s,
             total_s=now - self._began_at,
-            chars=sum(map(len, self._parts)),
+            chars=sum(map(len, self.parts)),
             vendor_id=vendor_id,
+            purpose=self._purpose,
         )
+
+
+def others_usd(stopped: Stopped, prices: PriceBook, today: date) -> Decimal:
+    """Return what other models have cost within an answer, such as the vendor's own advisor.
+
+    Each is billed at its own price; one that the book does not know, at the highest that it knows:
+    too much rather than nothing.
+    """
+    if not stopped.others:
+        return Decimal(0)
+    known = [prices.price(name, today) for name in prices.names()]
+    total_usd = Decimal(0)
+    for vendor_id, usage in stopped.others:
+        named = [price.cost(usage) for price in known if price.vendor_id == vendor_id]
+        total_usd += max(named or [price.cost(usage) for price in known], default=Decimal(0))
+    return total_usd

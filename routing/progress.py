@@ -5,9 +5,9 @@ from decimal import Decimal
 from enum import Enum
 
 from routing.decision import Attempt
-from routing.errors import FailureKind
+from routing.errors import BudgetExceeded, FailureKind
 from routing.models.base import Cited, StopReason, ToolCalled
-from routing.request import ModelName
+from routing.request import ModelName, Passage
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +74,8 @@ class Hit:
     """Of the entry, to evict it by."""
     similarity: float
     """1.0 for the same question."""
+    passages: tuple[Passage, ...] = ()
+    """What the answer rests on, instead of the request's: its `Cited` name these."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +102,15 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Exhausted:
-    """Every model failed; always last. `retract` as in `FellBack`."""
+    """Every model failed; always last."""
 
     attempts: tuple[Attempt, ...]
     cost_usd: Decimal
     retract: bool
+    """What was yielded of an answer is to be taken back; False where the channel cannot."""
     skipped: tuple[Skipped, ...] = ()
+    short: BudgetExceeded | None = None
+    """What the cheapest attempt needed and what was left, when money allowed none at all."""
 
 
 Progress = (

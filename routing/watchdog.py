@@ -13,12 +13,15 @@ class Timeouts:
 
     first_token_s: float = 8.0
     """From the start of the attempt to the first text; connecting counts."""
-    idle_s: float = 6.0
-    """Between two pieces of text; pings do not count as pieces."""
+    idle_s: float = 3.0
+    """Least limit between two pieces of text; pings do not count as pieces. A model whose usual
+    gaps are long has a longer one: see `Health.idle_s`."""
     total_s: float = 60.0
     """For the whole attempt, the caller's own pauses included."""
     closing_s: float = 2.0
     """For giving the connection back when an attempt is over; then it is left to itself."""
+    thinking_s: float = 30.0
+    """Of silence after the vendor said that it works on something that gives no text."""
 
 
 class Watchdog:
@@ -29,26 +32,34 @@ class Watchdog:
     only ever interrupted inside. Storing a time per wait costs a tenth of a timer per wait.
     """
 
-    def __init__(self, timeouts: Timeouts) -> None:
+    def __init__(self, timeouts: Timeouts, idle_s: float | None = None) -> None:
+        """Take the limit between two pieces of text, where it is not the least one."""
         self._loop = asyncio.get_running_loop()
-        self._timeouts = timeouts
+        self.time = self._loop.time
+        self._idle_s = timeouts.idle_s if idle_s is None else idle_s
+        self._thinking_s = timeouts.thinking_s
         self._limit_s = timeouts.first_token_s
         self._silence = FailureKind.TIMEOUT_FIRST
-        self._last_at = self._loop.time()
-        self._total_at = self._last_at + timeouts.total_s
+        self.last_at = self.time()
+        """When the wait began, by the loop's clock."""
+        self.is_settled = False
+        """True while the idle limit holds and `saw_text` would change nothing."""
+        self._total_at = self.last_at + timeouts.total_s
         self._waiter: asyncio.Task[object] | None = None
         self._cancelling = 0
         self._expired: FailureKind | None = None
-        self._timer = self._loop.call_at(self._next_at(self._last_at), self._look)
+        self._timer = self._loop.call_at(self._next_at(self.last_at), self._look)
 
     def saw_text(self) -> None:
-        """Learn of the first text: from now on the idle limit holds."""
-        if self._silence is FailureKind.TIMEOUT_IDLE:
-            return
-        self._limit_s = self._timeouts.idle_s
-        self._silence = FailureKind.TIMEOUT_IDLE
-        self._timer.cancel()
-        self._timer = self._loop.call_at(self._next_at(self._loop.time()), self._look)
+        """Learn of text: from now on the idle limit holds."""
+        if not self.is_settled:
+            self.is_settled = True
+            self._set_limit(FailureKind.TIMEOUT_IDLE, self._idle_s)
+
+    def saw_thinking(self) -> None:
+        """Learn that the vendor works on what gives no text: until the next one it has longer."""
+        self.is_settled = False
+        self._set_limit(self._silence, max(self._limit_s, self._thinking_s))
 
     def stop(self) -> None:
         """Take the timer back; nothing is guarded afterwards."""
@@ -59,7 +70,7 @@ class Watchdog:
         assert task is not None
         self._waiter = task
         self._cancelling = task.cancelling()
-        self._last_at = self._loop.time()
+        self.last_at = self.time()
 
     def __exit__(
         self,
@@ -68,19 +79,26 @@ class Watchdog:
         traceback: TracebackType | None,
     ) -> None:
         task, self._waiter = self._waiter, None
+        if self._expired is None:
+            return
         expired, self._expired = self._expired, None
-        if expired is None or task is None:
+        if task is None:
             return
         is_ours_alone = task.uncancel() <= self._cancelling
         if is_ours_alone and (error is None or isinstance(error, asyncio.CancelledError)):
             raise ModelFailed(expired) from None
 
+    def _set_limit(self, silence: FailureKind, limit_s: float) -> None:
+        self._silence, self._limit_s = silence, limit_s
+        self._timer.cancel()
+        self._timer = self._loop.call_at(self._next_at(self.time()), self._look)
+
     def _next_at(self, since: float) -> float:
         return min(since + self._limit_s, self._total_at)
 
     def _look(self) -> None:
-        now = self._loop.time()
-        due_at = self._next_at(self._last_at)
+        now = self.time()
+        due_at = self._next_at(self.last_at)
         if self._waiter is None:
             self._timer = self._loop.call_at(now + self._limit_s, self._look)
         elif now < due_at:

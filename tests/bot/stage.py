@@ -164,13 +164,23 @@ async def staged(
     store: Store | None = None,
     keyless: bool = False,
     customer: str = "",
+    second: Model | None = None,
 ) -> AsyncIterator[Stage]:
-    """Set the stage: by default no waiting for quiet, and a model that answers from a script."""
-    tenant = replace(read_tenant(POLICY, "policy.yaml"), pace=pace)
+    """Set the stage: by default no waiting for quiet, and a model that answers from a script.
+
+    A `second` model, if there is one, is what the first falls back to.
+    """
+    policy = POLICY
+    if second is not None:
+        named = f"models: [{MODEL}]"
+        policy = POLICY.replace(named, f"{named}, fallback: {{models: [{second.name}]}}")
+    tenant = replace(read_tenant(policy, "policy.yaml"), pace=pace)
     model = ScriptedModel(MODEL, scripts)
     models: dict[ModelName, Model] = {OFFLINE: OfflineModel()}
     if not keyless:
         models[MODEL] = model
+    if second is not None:
+        models[second.name] = second
     desk = MemoryDesk()
     knowledge = await open_knowledge(folder / "knowledge.db")
     await knowledge.add(tenant.id, [ARTICLE])

@@ -55,20 +55,6 @@ async def test_a_model_that_fails_before_text_is_replaced_unseen() -> None:
     assert run.attempts[0].cost_usd == 0
 
 
-async def test_a_model_that_breaks_after_text_is_retracted_and_the_next_begins_anew() -> None:
-    house = House(haiku=[(Text("All "), ModelFailed(K.CUT))], gpt=[GOOD])
-    run, steps = await house.play()
-
-    assert steps[1:5] == [
-        Delta("All "),
-        FellBack(HAIKU, GPT, K.CUT, Mend.RETRACT, is_retry=False),
-        Began(GPT, 2),
-        Delta("All "),
-    ]
-    assert run.attempts[0].usage.estimated
-    assert run.attempts[0].cost_usd > 0
-
-
 async def test_a_stream_that_just_ends_was_cut() -> None:
     house = House(haiku=[(Text("All "),)], gpt=[GOOD])
     run, _ = await house.play()
@@ -140,7 +126,7 @@ async def test_what_an_attempt_has_cost_is_missing_for_the_next_one() -> None:
     usage = Usage(input_tokens=100, output_tokens=400)
     refusal = Stopped(StopReason.REFUSAL, usage)
     house = House(haiku=[(refusal,)], gpt=[GOOD], offline=[GOOD])
-    run, _ = await house.play(decision(HAIKU, GPT, OFFLINE, max_cost_usd="0.0135"))
+    run, _ = await house.play(decision(HAIKU, GPT, OFFLINE, max_cost_usd="0.005"))
 
     assert [each.model for each in run.attempts] == [HAIKU, OFFLINE]
     assert run.skipped[0].model == GPT

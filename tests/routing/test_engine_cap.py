@@ -1,6 +1,7 @@
 """The cap of a turn holds whatever the models do, as long as vendors keep to the limits given."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,6 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.budgets import Account
+from routing.budgets_memory import MemoryBudgets
 from routing.clock import Clock
 from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind, ModelFailed
@@ -23,6 +26,7 @@ from tests.routing.samples import GPT, HAIKU, OFFLINE, OPUS, decision, request
 PRICES = load_prices()
 TODAY = date(2026, 11, 24)
 LIMIT = 50
+DAY = Account("aurelis/2026-11-24/tenant", Decimal("0.015"))
 INPUT_TOKENS = prompt_tokens(request())
 
 texts = st.lists(
@@ -64,29 +68,38 @@ async def played(run: Run) -> list[object]:
     order=st.permutations([HAIKU, GPT, OPUS]),
     cap=st.decimals("0.0001", "0.02", places=5),
     max_attempts=st.integers(0, 5),
+    spent=st.decimals("0", "0.02", places=5),
+    can_retract=st.booleans(),
 )
 def test_all_attempts_together_never_cost_more_than_the_cap(
     plays: dict[ModelName, list[Script]],
     order: list[ModelName],
     cap: Decimal,
     max_attempts: int,
+    spent: Decimal,
+    can_retract: bool,
 ) -> None:
     models = {name: ScriptedModel(name, each) for name, each in plays.items()}
-    engine = Engine(Parts(models, PRICES, Health(), Clock(lambda: 0.0, lambda: TODAY)))
+    clock = Clock(lambda: 0.0, lambda: TODAY)
+    budgets = MemoryBudgets(clock, {DAY.key: spent})
+    engine = Engine(Parts(models, PRICES, Health(), clock, budgets=budgets))
     given_decision = decision(
         *order,
         OFFLINE,
         max_cost_usd=str(cap),
         max_attempts=max_attempts,
         max_output_tokens=LIMIT,
-        input_tokens=0,
+        input_tokens=INPUT_TOKENS,
     )
-    run = engine.run(given_decision, request())
+    run = engine.run(given_decision, replace(request(), can_retract=can_retract), [DAY])
     steps = asyncio.run(played(run))
 
     began = [step for step in steps if isinstance(step, Began)]
     paid = [each for each in run.attempts if each.model != OFFLINE]
     assert run.cost_usd <= cap
+    assert budgets.spent_usd(DAY.key) == spent + run.cost_usd
+    assert run.cost_usd == 0 or budgets.spent_usd(DAY.key) <= DAY.limit_usd
+    assert budgets.held_usd(DAY.key) == 0
     assert len(paid) <= max_attempts
     assert [step.number for step in began] == list(range(1, len(began) + 1))
     assert len(run.attempts) == len(began)

@@ -9,7 +9,7 @@ import pytest
 from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
 from routing.health import Circuit
-from routing.models.base import Piece, Text
+from routing.models.base import Piece, Text, Thinking
 from routing.models.scripted import Pause, Script, ScriptedModel
 from routing.progress import Delta, FellBack, Finished, Mend
 from routing.request import Request
@@ -33,12 +33,29 @@ async def test_a_silent_model_is_left_for_the_next_one(script: Script, kind: K) 
 
     had_text = kind is K.TIMEOUT_IDLE
     assert (
-        FellBack(HAIKU, GPT, kind, Mend.RETRACT if had_text else Mend.UNSEEN, is_retry=False)
+        FellBack(HAIKU, GPT, kind, Mend.CONTINUE if had_text else Mend.UNSEEN, is_retry=False)
         in steps
     )
     assert isinstance(steps[-1], Finished)
     assert run.attempts[0].cost_usd > 0
     assert house.models[HAIKU].open_streams == 0
+
+
+async def test_a_vendor_that_says_it_works_is_not_left_although_no_text_comes() -> None:
+    timeouts = Timeouts(first_token_s=0.02, idle_s=0.01, total_s=5, thinking_s=5)
+    script = (Thinking(), Pause(0.06), Text("All "), Thinking(), Pause(0.06), Text("good."), DONE)
+    house = House(timeouts, haiku=[script], gpt=[GOOD])
+    run, _ = await house.play()
+
+    assert [(each.model, each.failed) for each in run.attempts] == [(HAIKU, None)]
+
+
+async def test_what_a_models_gaps_are_is_learnt_from_its_answers() -> None:
+    house = House(haiku=[(*(Text("word ") for _ in range(102)), DONE)])
+    assert house.health.idle_s(HAIKU, 0.5) == 1.0
+    await house.play()
+
+    assert house.health.idle_s(HAIKU, 0.5) == 0.5
 
 
 async def test_an_endless_answer_ends_at_the_limit_of_the_whole() -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from routing.errors import FailureKind as K
-from routing.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds
+from routing.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds, Turned
 from tests.routing.samples import GPT, HAIKU
 
 COUNTED = [kind for kind in K if kind not in NEUTRAL | HOPELESS]
@@ -197,3 +197,21 @@ def test_the_latency_to_the_first_text_is_smoothed_per_model() -> None:
     health.record(GPT, K.AUTH, 0.0)
 
     assert health.latency_s() == {HAIKU: pytest.approx(1.2)}
+
+
+def test_the_failure_that_opens_a_circuit_and_the_probe_that_closes_it_say_so() -> None:
+    health = Health()
+    turned = [health.record(HAIKU, K.SERVER, 0.0) for _ in range(5)]
+    assert health.admits(HAIKU, 10.0)
+    again = health.record(HAIKU, K.SERVER, 11.0)
+    assert health.admits(HAIKU, 31.0)
+    back = health.record(HAIKU, None, 32.0)
+
+    assert turned == [None, None, Turned(HAIKU, Circuit.OPEN), None, None]
+    assert again is None
+    assert back == Turned(HAIKU, Circuit.CLOSED)
+
+
+def test_a_probe_that_says_nothing_and_a_rate_limit_turn_no_circuit() -> None:
+    assert half_open().record(HAIKU, K.CANCELLED, 11.0) is None
+    assert Health().record(HAIKU, K.RATE_LIMITED, 0.0, 30.0) is None

@@ -107,3 +107,35 @@ async def test_an_error_of_the_model_is_not_replaced_by_the_timeout() -> None:
     assert failed.value.kind is FailureKind.CUT
     assert task is not None
     assert task.cancelling() == 0
+
+
+async def test_a_vendor_that_says_it_works_has_longer_until_its_next_text() -> None:
+    watchdog = Watchdog(Timeouts(first_token_s=0.01, idle_s=0.01, total_s=5, thinking_s=0.05))
+    loop = asyncio.get_running_loop()
+    watchdog.saw_text()
+    watchdog.saw_thinking()
+    began_at = loop.time()
+    with pytest.raises(ModelFailed) as failed:
+        await silence(watchdog)
+
+    assert failed.value.kind is FailureKind.TIMEOUT_IDLE
+    assert loop.time() - began_at >= 0.045
+
+
+async def test_after_the_next_text_the_idle_limit_holds_again() -> None:
+    watchdog = Watchdog(Timeouts(first_token_s=0.01, idle_s=0.01, total_s=5, thinking_s=4))
+    watchdog.saw_thinking()
+    watchdog.saw_text()
+    async with asyncio.timeout(2):
+        with pytest.raises(ModelFailed):
+            await silence(watchdog)
+
+
+async def test_the_idle_limit_may_be_the_models_own() -> None:
+    watchdog = Watchdog(Timeouts(first_token_s=5, idle_s=5, total_s=5), idle_s=0.01)
+    watchdog.saw_text()
+    async with asyncio.timeout(2):
+        with pytest.raises(ModelFailed) as failed:
+            await silence(watchdog)
+
+    assert failed.value.kind is FailureKind.TIMEOUT_IDLE
