@@ -20,6 +20,7 @@ from routing.intent.labelled import Fields, Labelled, LabelledRefused, read_labe
 from routing.intent.layers import Layers, layers_of
 from routing.intent.linear import Effort
 from routing.intent.measure import Report, report_of, verdict_of
+from routing.intent.opinion import ASK_BELOW, is_uncertain
 from routing.intent.rules import keywords_of
 from routing.intent.stored import ModelRefused, load_model, save_model
 from routing.intent.train import OUT_OF_SCOPE, Model, train
@@ -218,8 +219,8 @@ def eval_command(ctx: click.Context, file: Path, min_accuracy: float | None, as_
     source: Source = ctx.meta[SOURCE]
     messages = reading.messages(file)
     found = measured(source.layers(reading), messages)
-    click.echo(json.dumps(asdict(found.report) | {"classify_p50_ms": found.classify_p50_ms})
-               if as_json else "\n".join(lines_of(found)))  # fmt: skip
+    also = {"classify_p50_ms": found.classify_p50_ms, "asked_share": found.asked_share}
+    click.echo(json.dumps(asdict(found.report) | also) if as_json else "\n".join(lines_of(found)))
     accuracy = found.report.accuracy
     if min_accuracy is not None and (accuracy is None or accuracy < min_accuracy):
         ctx.exit(1)
@@ -232,19 +233,22 @@ class Measured:
     report: Report
     classify_p50_ms: float
     """Median over the messages, in milliseconds, without redaction."""
+    asked_share: float
+    """Share of the messages that a small model would be asked about, in [0, 1]."""
 
 
 def measured(layers: Layers, messages: Sequence[Labelled]) -> Measured:
     """Return how well the layers recognise messages."""
     redact = throwaway_redaction()
-    verdicts, seconds = [], []
+    verdicts, seconds, asked = [], [], 0
     for message in messages:
         text = redact(message.text)
         begun = perf_counter()
         guess = layers.classify(text)
         seconds.append(perf_counter() - begun)
         verdicts.append(verdict_of(guess, message.intent))
-    return Measured(report_of(verdicts), 1000 * median(seconds))
+        asked += is_uncertain(guess, text, ASK_BELOW)
+    return Measured(report_of(verdicts), 1000 * median(seconds), asked / len(messages))
 
 
 def lines_of(found: Measured) -> Iterable[str]:
@@ -259,6 +263,7 @@ def lines_of(found: Measured) -> Iterable[str]:
         ("out-of-scope recall", report.out_of_scope_recall),
     ):
         yield f"{name:<24}{'-' if value is None else f'{value:.3f}'}"
+    yield f"asked of a model        {found.asked_share:.3f}"
     yield f"classify, median        {found.classify_p50_ms:.2f} ms"
 
 

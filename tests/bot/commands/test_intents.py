@@ -67,6 +67,18 @@ def test_the_report_is_a_table_for_people(known: Path, unseen: Path) -> None:
     assert "out-of-scope recall     -" in shown.output
 
 
+def test_eval_says_which_share_of_the_messages_a_model_would_be_asked_about(
+    tmp_path: Path, known: Path
+) -> None:
+    pairs = [("I lost my card", "card-lost"), ("4711", "oos"), ("who painted that", "oos")]
+    file = write(tmp_path / "a.jsonl", pairs, label="intent")
+    shown, as_json = (run("eval", file, "--train", known, "--oos", "oos", *more)
+                      for more in ((), ("--json",)))  # fmt: skip
+
+    assert "asked of a model        0.333" in shown.output
+    assert json.loads(as_json.output)["asked_share"] == pytest.approx(1 / 3)
+
+
 def test_training_says_what_it_stored(tmp_path: Path, known: Path) -> None:
     shown = run("train", known, "--out", tmp_path / "model.npz")
 
