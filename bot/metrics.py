@@ -33,6 +33,9 @@ class Metrics:
         self.handoffs = Counter(
             "copilot_handoffs", "Handoffs, by reason.", ("reason",), registry=own
         )
+        self.events = Counter(
+            "copilot_events", "What operations are told about, by name.", ("event",), registry=own
+        )
         self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
         self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
 
