@@ -5,6 +5,7 @@ import itertools
 import sqlite3
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -14,6 +15,7 @@ from bot.knowledge import shelf
 from bot.knowledge.article import Added, Article, Shelved
 from bot.redact import published
 from bot.stores.migrate import migrate
+from routing.models.words import rules_version
 from routing.request import Passage, TenantId
 
 T = TypeVar("T")
@@ -21,6 +23,16 @@ BATCH = 32
 """Articles written in one transaction: a search waits for one batch at most."""
 BUSY_MS = 10_000
 """How long a write waits for another process, in milliseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """What a search has found."""
+
+    passages: tuple[Passage, ...]
+    """Best first."""
+    edition: str
+    """Another one whenever the tenant's articles, or the rules to search them by, have changed."""
 
 
 class Knowledge:
@@ -34,6 +46,7 @@ class Knowledge:
     def __init__(self, connection: sqlite3.Connection, thread: ThreadPoolExecutor) -> None:
         self._connection = connection
         self._thread = thread
+        self._rules = rules_version()
         self._is_closed = False
 
     async def add(self, tenant: TenantId, articles: Iterable[Article]) -> Added:
@@ -50,13 +63,23 @@ class Knowledge:
 
         Any text is a fit query: it has no syntax. Nothing in common gives an empty tuple.
         """
-        found = await self._run(lambda: shelf.search(self._connection, tenant, query, limit))
-        return tuple(
+        return (await self.look_up(tenant, query, limit)).passages
+
+    async def look_up(self, tenant: TenantId, query: str, limit: int = 6) -> Findings:
+        """Return what `search` does, with the edition that it was found in."""
+        return await self._run(lambda: self._looked_up(tenant, query, limit))
+
+    def _looked_up(self, tenant: TenantId, query: str, limit: int) -> Findings:
+        """In the thread. The edition is read first: a change in between makes it too old."""
+        edition = shelf.edition(self._connection, tenant)
+        found = shelf.search(self._connection, tenant, query, limit)
+        passages = tuple(
             Passage(
                 f"{one.article}#{one.first}", one.title, one.url, published(one.text), one.score
             )
             for one in found
         )
+        return Findings(passages, f"{edition}/{self._rules}")
 
     async def list(self, tenant: TenantId) -> tuple[Shelved, ...]:
         """Return the tenant's articles by title."""

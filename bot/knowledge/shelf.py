@@ -51,13 +51,26 @@ def put(connection: sqlite3.Connection, tenant: TenantId, articles: Iterable[Art
             _insert(connection, tenant, article)
             added += digest is None
             updated += digest is not None
+        if added or updated:
+            _renew(connection, tenant)
     return Added(added, updated, unchanged)
 
 
 def take_out(connection: sqlite3.Connection, tenant: TenantId, ids: Iterable[str]) -> int:
     """Remove articles; returns how many there were."""
     with _Transaction(connection):
-        return sum(_forget(connection, tenant, id) for id in ids)
+        count = sum(_forget(connection, tenant, id) for id in ids)
+        if count:
+            _renew(connection, tenant)
+        return count
+
+
+def edition(connection: sqlite3.Connection, tenant: TenantId) -> int:
+    """Return a number that rises whenever the tenant's articles change."""
+    row = connection.execute(
+        "SELECT edition FROM knowledge_edition WHERE tenant = ?", (tenant,)
+    ).fetchone()
+    return 0 if row is None else int(row[0])
 
 
 def listed(connection: sqlite3.Connection, tenant: TenantId) -> tuple[Shelved, ...]:
@@ -113,6 +126,14 @@ class _Transaction:
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         self._connection.execute("COMMIT" if kind is None else "ROLLBACK")
+
+
+def _renew(connection: sqlite3.Connection, tenant: TenantId) -> None:
+    connection.execute(
+        "INSERT INTO knowledge_edition VALUES (?, 1) "
+        "ON CONFLICT (tenant) DO UPDATE SET edition = edition + 1",
+        (tenant,),
+    )
 
 
 def _digest_of(connection: sqlite3.Connection, tenant: TenantId, id: str) -> str | None:

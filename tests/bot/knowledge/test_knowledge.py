@@ -108,6 +108,29 @@ async def test_placeholders_of_personal_data_are_not_searched_for(knowledge: Kno
     assert await ids(knowledge, AURELIS, "[EMAIL_1] [CREDIT_CARD ****1111]") == []
 
 
+async def test_the_edition_changes_with_the_articles_of_the_tenant_and_only_then(
+    knowledge: Knowledge, tmp_path: Path
+) -> None:
+    async def edition() -> str:
+        return (await knowledge.look_up(AURELIS, "fees")).edition
+
+    editions = [await edition()]
+    await knowledge.add(AURELIS, [PIN, FEES])
+    editions.append(await edition())
+    await knowledge.add(AURELIS, [PIN])
+    await knowledge.add(OTHER, [HOURS])
+    same = await edition()
+    other = await open_knowledge(tmp_path / "copilot.db")
+    await other.remove(AURELIS, ["pin"])
+    await other.close()
+    editions.append(await edition())
+    await knowledge.add(AURELIS, [PIN])
+    editions.append(await edition())
+
+    assert same == editions[1]
+    assert len(set(editions)) == len(editions)
+
+
 async def test_one_process_adds_while_another_searches(
     knowledge: Knowledge, tmp_path: Path
 ) -> None:
