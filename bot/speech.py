@@ -1,5 +1,6 @@
 """From the engine's progress to the journal: redacted, held back where needed, ended politely."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,8 @@ from routing.request import Passage, Redacted
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _QUOTE_CHARS = 240
+GATHER_S = 0.05
+"""After a piece was said the model is not listened to for so long: the rest comes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +66,24 @@ class Speech:
         self._earlier = earlier
         self._public = public
         self._stream = StreamRedactor(redactor, vault, public)
-        self._raw: list[str] = []
-        """What the model said since the last look: looked at once per write, not per token."""
         self._text = ""
         self._shown = 0
         self._is_new = not earlier
         self._stop_after: int | None = None
+        self._is_writing = False
+        self._is_interrupted = False
         self._cited: dict[int, Cited] = {}
-        journal.before_write = self._look
 
     def finish_sentence(self) -> None:
         """Stop at the next end of a sentence."""
         if self._stop_after is None:
-            self._look()
             self._stop_after = len(self._text)
+
+    def interrupt(self, speaker: asyncio.Task[Spoken | None]) -> None:
+        """Cancel the task that speaks; one that writes, as soon as the write is done."""
+        self._is_interrupted = True
+        if not self._is_writing:
+            speaker.cancel()
 
     async def speak(self, run: Run) -> Spoken:
         """Say what the engine yields, to its end or to the end of the sentence."""
@@ -85,11 +92,13 @@ class Speech:
         async for progress in run:
             match progress:
                 case Delta(text=text):
-                    self._raw.append(text)
-                    if self._stop_after is None:
-                        self._journal.expect()
-                    elif self._say(self._taken()):
+                    shown = self._shown
+                    if self._say(self._stream.feed(text)):
                         break
+                    if self._shown > shown:
+                        await self._write()
+                        # What comes meanwhile gathers in the connection, where it costs nothing.
+                        await asyncio.sleep(GATHER_S)
                 case Cited(n=n):
                     self._cited[n] = progress
                 case FellBack(mend=mend):
@@ -100,7 +109,6 @@ class Speech:
                     await self._take_back()
                 case Finished():
                     ended = progress
-                    self._look()
                     self._say(self._stream.flush())
                 case Exhausted():
                     ended = progress
@@ -129,14 +137,14 @@ class Speech:
                 found.append(Citation(n, passage.title, passage.url, quote))
         return tuple(found)
 
-    def _look(self) -> None:
-        """Say what has gathered."""
-        if self._raw:
-            self._say(self._taken())
-
-    def _taken(self) -> Redacted:
-        piece, self._raw = "".join(self._raw), []
-        return self._stream.feed(piece)
+    async def _write(self) -> None:
+        self._is_writing = True
+        try:
+            await self._journal.write()
+        finally:
+            self._is_writing = False
+        if self._is_interrupted:
+            raise asyncio.CancelledError
 
     def _say(self, piece: Redacted) -> bool:
         """Take a piece; returns True when the reply is to stop here."""
@@ -165,7 +173,7 @@ class Speech:
 
     async def _take_back(self) -> None:
         self._stream = StreamRedactor(self._redactor, self._vault, self._public)
-        self._raw, self._text, self._shown = [], "", 0
+        self._text, self._shown = "", 0
         self._is_new = not self._earlier
         self._cited.clear()
         await self._journal.reset()
