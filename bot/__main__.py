@@ -21,6 +21,8 @@ HELP_OF: Mapping[str, str] = MappingProxyType(
         "policy": "Check, explain and compare policy files.",
         "knowledge": "Add, list and search the articles that ground answers.",
         "intents": "Train and measure the intents of a policy.",
+        "billing": "Show what was spent, by model, intent, channel or day.",
+        "keys": "Make, list and revoke the keys of the HTTP API.",
         "audit": "Verify and export the record of every decision.",
     }
 )

@@ -66,6 +66,8 @@ class Brief:
     guess: Guess | None = None
     request: Request | None = None
     decision: Decision | None = None
+    is_sandbox: bool = False
+    """Made with a test key: simulated, never billed."""
 
     @property
     def public(self) -> str:

@@ -12,6 +12,9 @@ from channels.web import WebChat
 
 MOST_BODY_BYTES = 1 << 20
 READY_S = 2.0
+KINDS = {404: "not_found", 405: "method_not_allowed", 413: "too_large"}
+KEPT = ("Allow", "Retry-After", "WWW-Authenticate")
+"""Headers that belong to an error."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -67,6 +70,7 @@ async def _errors(request: web.Request, handler: Handler) -> web.StreamResponse:
     except web.HTTPException as error:
         if error.status < 400 or not request.path.startswith("/v1/"):
             raise
-        kind = "not_found" if error.status == 404 else "invalid_request"
+        kind = KINDS.get(error.status, "invalid_request")
         body = {"error": {"type": kind, "message": error.reason, "trace_id": ""}}
-        return web.json_response(body, status=error.status)
+        headers = {name: error.headers[name] for name in KEPT if name in error.headers}
+        return web.json_response(body, status=error.status, headers=headers)

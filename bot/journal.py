@@ -1,7 +1,7 @@
 """One reply on its way into the log: visible means journalled.
 
-The first piece is written at once, later ones are gathered for `GATHER_S`, so that a crash can
-never know less than the customer saw and the disk is not asked for every word.
+A piece is in the log before a view shows it, so a crash never knows less than the customer saw.
+The speaker decides when; see `Speech`.
 """
 
 import asyncio
@@ -17,9 +17,6 @@ from bot.stores.base import AuditDraft, Draft, HeadChange, Parcel, Record, Seale
 from bot.vault import Vault
 from channels.base import ConversationId
 from routing.request import Redacted
-
-GATHER_S = 0.05
-"""How long pieces after the first are gathered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +44,9 @@ class Along:
 NOTHING = Along()
 
 
-def nothing() -> None:
-    """Add nothing before a write."""
+def nothing() -> Along:
+    """Return nothing to be written along."""
+    return NOTHING
 
 
 class Journal:
@@ -66,16 +64,8 @@ class Journal:
         self._next = 0
         self._said: list[Redacted] = []
         self._waiting: list[Redacted] = []
-        self._has_text = asyncio.Event()
-        self._closed = asyncio.Event()
-        self._loop = asyncio.get_running_loop()
-        self._next_at = 0.0
-        """When the next piece may be written, by the loop's clock."""
-        self._timer: asyncio.TimerHandle | None = None
         self._lock = asyncio.Lock()
-        self.before_write: Callable[[], None] = nothing
-        """Called before each write: the last chance to `say` what has gathered elsewhere."""
-        self.at_start = NOTHING
+        self.opening: Callable[[], Along] = nothing
         """What goes in with the first text: the decision, before the first byte leaves."""
         self.visible = asyncio.Event()
         """Set once the first text is in the log."""
@@ -93,8 +83,8 @@ class Journal:
         return self._is_started
 
     def unwritten_records(self) -> tuple[Record, ...]:
-        """Return what `at_start` holds and no text has taken along."""
-        return () if self._next else self.at_start.records
+        """Return what `opening` holds and no text has taken along."""
+        return () if self._next else self.opening().records
 
     def reopen(self) -> None:
         """Go on with a message that a crash left open: it is reset before anything else."""
@@ -102,42 +92,21 @@ class Journal:
         self._next = 1
 
     def say(self, text: Redacted) -> None:
-        """Add a piece; it becomes visible within `GATHER_S`. Never cut inside a placeholder."""
+        """Add a piece, never cut inside a placeholder; it is visible once it is written."""
         if text:
             self._waiting.append(text)
-            self.expect()
-
-    def expect(self) -> None:
-        """See to it that `before_write` is asked, now or when enough was gathered."""
-        if self._timer is not None or self._has_text.is_set():
-            return
-        if self._loop.time() >= self._next_at:
-            self._has_text.set()
-        else:
-            self._timer = self._loop.call_at(self._next_at, self._due)
 
     async def write(self) -> None:
-        """Write what is said until `close`; the loop of a task beside the speaker.
+        """Write what is said; not to be cancelled, since then nobody knows whether it was written.
 
         Raises:
             StaleWrite: the floor or the conversation has changed hands; nothing more is written.
             StoreFailed: the disk failed.
         """
-        while True:
-            await self._has_text.wait()
-            if self._closed.is_set():
-                return
-            async with self._lock:
-                await self._flush()
+        async with self._lock:
             if self._waiting:
-                self.expect()
-
-    def close(self) -> None:
-        """Let `write` return; what still waits goes in with `end`."""
-        self._closed.set()
-        self._has_text.set()
-        if self._timer is not None:
-            self._timer.cancel()
+                along = NOTHING if self._is_started else self.opening()
+                await self._commit(self._pieces(Author.BOT), along)
 
     async def reset(self) -> None:
         """Take back what was said: the next piece begins the message anew."""
@@ -192,18 +161,6 @@ class Journal:
                     fence=self._place.fence,
                 )
             )
-
-    def _due(self) -> None:
-        self._timer = None
-        self._has_text.set()
-
-    async def _flush(self) -> None:
-        self.before_write()
-        self._has_text.clear()
-        if self._waiting:
-            along = NOTHING if self._is_started else self.at_start
-            await self._commit(self._pieces(Author.BOT), along)
-            self._next_at = self._loop.time() + GATHER_S
 
     def _pieces(self, author: Author) -> tuple[Body, ...]:
         """Return what waits as events; it is taken off the list once it is written."""

@@ -1,13 +1,13 @@
 """What is kept of a turn, as JSON without personal data: the decision before, the outcome after."""
 
 import json
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
 
 from bot.brief import Brief
 from bot.stores.base import AuditDraft, Record
-from routing.decision import Attempt, Candidate, Decision, Guess
+from routing.decision import Attempt, Basis, Candidate, Decision, Guess
 from routing.request import Usage
 
 DECISION, TURN, GAP = "decision", "turn", "gap"
@@ -31,7 +31,13 @@ def decision_record(brief: Brief, at: datetime) -> Record:
         brief.trace_id,
         brief.head.conversation,
         at,
-        canonical({"turn": brief.number, **_fields(brief.decision)}),
+        canonical(
+            {
+                "turn": brief.number,
+                "is_sandbox": brief.is_sandbox,
+                **_fields(brief.decision),
+            }
+        ),
     )
 
 
@@ -40,6 +46,8 @@ def turn_record(
 ) -> Record:
     """Return how a turn ended, with every attempt, its usage and its cost."""
     fields = {
+        "tenant": brief.head.tenant,
+        "is_sandbox": brief.is_sandbox,
         "turn": brief.number,
         "episode": brief.head.episode,
         "channel": brief.head.channel,
@@ -78,17 +86,19 @@ def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> Aud
     return AuditDraft(brief.head.tenant, "turn", canonical(fields))
 
 
-def _fields(value: Decision | Candidate | Guess | Attempt | Usage) -> dict[str, object]:
+def _fields(value: Decision | Basis | Candidate | Guess | Attempt | Usage) -> dict[str, object]:
     """Return the fields of a value; unlike `asdict` it copies nothing, which is the cost of it."""
     return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _plain(value: object) -> object:
     match value:
-        case Decision() | Candidate() | Guess() | Attempt() | Usage():
+        case Decision() | Basis() | Candidate() | Guess() | Attempt() | Usage():
             return _fields(value)
         case Decimal():
             return str(value)
+        case date():
+            return value.isoformat()
         case Enum():
             return str(value.value)
         case _:

@@ -13,7 +13,7 @@ from presidio_anonymizer.operators import Hash, Mask
 
 from bot.detect.finder import find, find_in, heads_of
 from bot.detect.plain import plain, visible
-from bot.detect.units import LEFT, LONGEST_WORD, MOST_HELD_CHARS, next_unit
+from bot.detect.units import LEFT, LONGEST_WORD, MOST_HELD_CHARS, next_unit, opener_length
 from bot.kinds import NO_HINTS, ONE_WAY, REPLY, Hints, Kind, Operator
 from bot.placeholders import neutralised
 from bot.vault import Vault
@@ -148,7 +148,8 @@ class StreamRedactor:
 
     The output is the same however the text was cut, and is `redactor.redact(whole, vault, REPLY)`
     with the vault as it was when the stream began. A placeholder is never cut. At most
-    MOST_HELD_CHARS characters are kept back; of ordinary text, one word.
+    MOST_HELD_CHARS characters are kept back; of ordinary text, one word, and nothing of a usual
+    first word.
     """
 
     def __init__(self, redactor: Redactor, vault: Vault, public: str = "") -> None:
@@ -189,6 +190,9 @@ class StreamRedactor:
 
     def _settled(self, is_whole: bool) -> Redacted:
         ready: list[str] = []
+        if not self._start:
+            self._start = opener_length(self._plain)
+            ready.append(self._text[: self._start])
         while self._start < len(self._plain):
             unit = next_unit(self._plain, self._start, is_whole, self._heads)
             if unit is None:

@@ -1,5 +1,6 @@
 """From the engine's progress to the journal: redacted, held back where needed, ended politely."""
 
+import asyncio
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from routing.seam_text import ends_sentence
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _QUOTE_CHARS = 240
 SORRY = text_for(Said.BEGIN_AGAIN, "en")
+GATHER_S = 0.05
+"""After a piece was said the model is not listened to for so long: the rest comes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,22 +69,26 @@ class Speech:
         self._earlier = earlier
         self._public = public
         self._stream = StreamRedactor(redactor, vault, public)
-        self._raw: list[str] = []
-        """What the model said since the last look: looked at once per write, not per token."""
         self._text = ""
         self._shown = 0
         self._answer_at = 0
         """Where in the text the present answer begins: after an apology it is not the start."""
         self._is_new = not earlier
         self._stop_after: int | None = None
+        self._is_writing = False
+        self._is_interrupted = False
         self._cited: dict[int, Cited] = {}
-        journal.before_write = self._look
 
     def finish_sentence(self) -> None:
         """Stop at the next end of a sentence."""
         if self._stop_after is None:
-            self._look()
             self._stop_after = len(self._text)
+
+    def interrupt(self, speaker: asyncio.Task[Spoken | None]) -> None:
+        """Cancel the task that speaks; one that writes, as soon as the write is done."""
+        self._is_interrupted = True
+        if not self._is_writing:
+            speaker.cancel()
 
     async def speak(self, run: Run, sorry: Redacted = SORRY) -> Spoken:
         """Say what the engine yields, to its end or to the end of the sentence.
@@ -95,22 +102,22 @@ class Speech:
         async for progress in run:
             match progress:
                 case Delta(text=text):
-                    self._raw.append(text)
-                    if self._stop_after is None:
-                        self._journal.expect()
-                    elif self._say(self._taken()):
+                    shown = self._shown
+                    if self._say(self._stream.feed(text)):
                         break
+                    if self._shown > shown:
+                        await self._write()
+                        # What comes meanwhile gathers in the connection, where it costs nothing.
+                        await asyncio.sleep(GATHER_S)
                 case Cited(n=n):
                     self._cited[n] = progress
                 case FellBack(mend=mend):
                     fallbacks.append(progress)
-                    if await self._mended(mend, run, sorry):
-                        break
+                    await self._mended(mend, run, sorry)
                 case SeamFailed(mend=mend):
                     await self._mended(mend, run, sorry)
                 case Finished():
                     ended = progress
-                    self._look()
                     self._say(self._stream.flush())
                 case Exhausted(retract=is_taken_back):
                     ended = progress
@@ -142,15 +149,14 @@ class Speech:
                 found.append(Citation(n, passage.title, passage.url, quote))
         return tuple(found)
 
-    async def _mended(self, mend: Mend, run: Run, sorry: Redacted) -> bool:
-        """Do with what was said as the engine says; returns True when the reply is to stop here."""
+    async def _mended(self, mend: Mend, run: Run, sorry: Redacted) -> None:
+        """Do with what was said as the engine says."""
         match mend:
             case Mend.UNSEEN:
-                return False
+                pass
             case Mend.CONTINUE:
-                is_end = self._drop_held()
+                self._stream.forget_held()
                 run.shown(self._slice(self._answer_at, len(self._text)))
-                return is_end
             case Mend.RETRACT:
                 await self._take_back()
             case Mend.APOLOGISE:
@@ -160,30 +166,23 @@ class Speech:
                     self._answer_at = len(self._text)
             case _:
                 assert_never(mend)
-        return False
-
-    def _drop_held(self) -> bool:
-        """Say what is certain and forget the rest; returns True when the reply is to stop here."""
-        is_end = bool(self._raw) and self._say(self._taken())
-        self._stream.forget_held()
-        return is_end
 
     def _break_off(self) -> None:
         """End what was said where it is, for something else follows in the same message."""
-        self._drop_held()
+        self._stream.forget_held()
         if self._text and not ends_sentence(self._text):
             self._say(fixed("\u2026\n\n"))
         elif self._text:
             self._say(fixed("\n\n"))
 
-    def _look(self) -> None:
-        """Say what has gathered."""
-        if self._raw:
-            self._say(self._taken())
-
-    def _taken(self) -> Redacted:
-        piece, self._raw = "".join(self._raw), []
-        return self._stream.feed(piece)
+    async def _write(self) -> None:
+        self._is_writing = True
+        try:
+            await self._journal.write()
+        finally:
+            self._is_writing = False
+        if self._is_interrupted:
+            raise asyncio.CancelledError
 
     def _say(self, piece: Redacted) -> bool:
         """Take a piece; returns True when the reply is to stop here."""
@@ -212,7 +211,7 @@ class Speech:
 
     async def _take_back(self) -> None:
         self._stream = StreamRedactor(self._redactor, self._vault, self._public)
-        self._raw, self._text, self._shown, self._answer_at = [], "", 0, 0
+        self._text, self._shown, self._answer_at = "", 0, 0
         self._is_new = not self._earlier
         self._cited.clear()
         await self._journal.reset()

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from bot.conversation import Pace
 from bot.kinds import Kind, Operator
 from bot.topics import Topic
-from routing.policy import Policy, policy_of
+from routing.policy import Policy
+from routing.policy_reader import policy_of
 from routing.policy_text import Problems, decode
 from routing.policy_yaml import Field, Section, did_you_mean, parse
 from routing.prices import load_prices

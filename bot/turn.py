@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import replace
+from functools import cache, partial
 from typing import assert_never
 
 from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, brief_for
@@ -86,11 +87,9 @@ class Turn:
                 # In this order: the request leaves first, the rest is done while the vendor thinks.
                 self._work = group.create_task(self._speak(brief, journal))
                 company = group.create_task(self._accompany(brief, journal))
-                group.create_task(journal.write())
                 if self._cut is not None:
                     self._work.cancel()
                 await asyncio.wait((self._work,))
-                journal.close()
                 company.cancel()
             if not self._work.cancelled():
                 spoken = self._work.result()
@@ -108,8 +107,8 @@ class Turn:
     def _end_early(self, outcome: Outcome) -> None:
         if self._cut is None:
             self._cut = outcome
-            if self._work is not None:
-                self._work.cancel()
+            if self._work is not None and self._speech is not None:
+                self._speech.interrupt(self._work)
 
     async def _journal(self, brief: Brief) -> Journal:
         services, head = self._services, self._head
@@ -120,9 +119,15 @@ class Turn:
         if self._reopen:
             journal.reopen()
             await journal.reset()
+        if brief.decision is not None:
+            journal.opening = cache(partial(self._opening, brief))
         self._shown = journal
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
         return journal
+
+    def _opening(self, brief: Brief) -> Along:
+        """Return what is kept of the decision before any text is seen."""
+        return Along(records=(decision_record(brief, self._services.clock.now()),))
 
     async def _speak(self, brief: Brief, journal: Journal) -> Spoken | None:
         """Let the models speak; None when a fixed path says it."""
@@ -141,8 +146,7 @@ class Turn:
         head, services = self._head, self._services
         pace = services.tenant.pace
         await self._show(Status.TYPING)
-        if brief.decision is not None:
-            journal.at_start = Along(records=(decision_record(brief, services.clock.now()),))
+        journal.opening()
         if not await is_set_within(journal.visible, pace.say_what_s):
             await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))
             if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):

@@ -137,14 +137,17 @@ def _tenant(settings: Settings) -> Tenant | Finding:
 
 
 def _models(settings: Settings, tenant: Tenant) -> Iterator[Finding]:
-    prices = load_prices()
+    prices = tenant.policy.priced(load_prices())
     today = datetime.now(UTC).date()
+    own = {model.name: model for model in tenant.policy.models}
     keys = {"anthropic": settings.anthropic, "openai": settings.openai}
     policy = tenant.policy
     named = {name for rule in (policy.default, *policy.intents) for name in rule.chain}
     for name in sorted(named):
         provider = prices.price(name, today).provider
-        if provider not in keys:
+        if name in own:
+            yield Finding(OK, name, f"your own server at {own[name].base_url}; it was not asked")
+        elif provider not in keys:
             yield Finding(OK, name, "always there: answers from the knowledge base")
         elif settings.is_sandbox:
             yield Finding(NOTE, name, "simulated, since COPILOT_SANDBOX is set")

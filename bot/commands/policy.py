@@ -1,10 +1,9 @@
 """`copilot policy`: check a policy file, explain a decision, compare two files."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,21 +15,29 @@ from bot.redact import Redactor
 from bot.tenant import Tenant, load_tenant
 from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
+from routing.arithmetic import sums_of
 from routing.budget import estimate_tokens
-from routing.decide import PARTS, Features, World, decide
-from routing.decision import Candidate, Decision
+from routing.canonical import plain
+from routing.configured_model import Provider
+from routing.decide import Features, World, decide
+from routing.decision import Candidate, Decision, Guess
 from routing.difference import Change, changes
 from routing.errors import PolicyRefused
-from routing.forecast import Forecast, Ticket, forecasts, policy_warnings
+from routing.forecast import Counsel, Forecast, Ticket, forecasts, policy_warnings
 from routing.intent.layers import layers_of
-from routing.policy import OFFLINE
-from routing.prices import dollars, load_prices
+from routing.intent.opinion import ASK_BELOW, is_uncertain
+from routing.policy import Policy
+from routing.prices import PriceBook, dollars, load_prices
+from routing.request import ModelName, Need, Redacted
+from routing.score import PARTS
 
 DEMO = Path(__file__).parent.parent / "demo" / "policy.yaml"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 WIDE = 160
 KEY_OF = "copilot.policy.key."
 """Before a provider's name: the place in click's context that says that it has a key."""
+OWN = Provider.OPENAI_COMPATIBLE.value
+"""Servers of the tenant's own; whether they have a key is not looked at."""
 FC = TypeVar("FC", bound=Callable[..., object] | click.Command)
 THROWAWAY = ConversationId("explain")
 """No conversation: the vault of an explanation is forgotten with it."""
@@ -59,7 +66,7 @@ def check(
     except PolicyRefused as refused:
         click.echo(refusal_json(file, refused) if as_json else str(refused))
         ctx.exit(1)
-    prices, today = load_prices(), datetime.now(UTC).date()
+    prices, today = tenant.policy.priced(load_prices()), datetime.now(UTC).date()
     ticket = Ticket(input_tokens, output_tokens)
     rules = forecasts(tenant.policy, prices, today, ticket)
     warnings = (
@@ -72,6 +79,9 @@ def check(
     click.echo(f"{file} is valid: tenant {tenant.id}, version {tenant.policy.version}")
     click.echo(f"digest {tenant.policy.digest}")
     show(forecast_table(rules, ticket))
+    for rule in rules:
+        if rule.counsel is not None:
+            click.echo(f"advice: {rule.rule}: {counsel_line(rule.counsel)}")
     for warning in warnings:
         click.echo(f"warning: {warning}")
 
@@ -117,6 +127,15 @@ def forecast_table(rules: Iterable[Forecast], ticket: Ticket) -> Table:
     return table
 
 
+def counsel_line(counsel: Counsel) -> str:
+    """Return in words what an advisor costs, and whether there can be money for it."""
+    how = "asked by its vendor" if counsel.native else "asked beside the turn"
+    costs = f"{dollars(counsel.least_usd)} to {dollars(counsel.worst_usd)} at worst"
+    can = "can never run" if counsel.why_never else "can run"
+    left = f"the answer leaves {dollars(counsel.left_usd)} of the cap"
+    return f"{counsel.model}, {how}, costs {costs}; {left}: it {can}"
+
+
 def remember_key(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
     """Note that a provider has a key; the key itself goes nowhere."""
     if value:
@@ -139,28 +158,33 @@ def key_option(provider: str, envvar: str) -> Callable[[FC], FC]:
 @click.option("--policy", "file", type=FILE, default=DEMO, envvar="COPILOT_POLICY",
               help="Policy file; by default the demo's.")  # fmt: skip
 @click.option("--input-tokens", default=1500, show_default=True, help="Prompt around the text.")
+@click.option("--previous", metavar="MODEL", help="The model that answered the turn before.")
+@click.option("--needs", multiple=True, type=click.Choice([need.value for need in Need]),
+              help="What the turn asks for besides text; may be given more than once.")  # fmt: skip
 @click.option("--configured", is_flag=True, help="Only models whose keys are set.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @key_option("anthropic", "ANTHROPIC_API_KEY")
 @key_option("openai", "OPENAI_API_KEY")
-def explain(text: str, file: Path, input_tokens: int, configured: bool, as_json: bool) -> None:
+@click.pass_context
+def explain(  # noqa: PLR0913 - one argument for each option
+    ctx: click.Context,
+    text: str,
+    file: Path,
+    input_tokens: int,
+    previous: str | None,
+    needs: tuple[str, ...],
+    configured: bool,
+    as_json: bool,
+) -> None:
     """Print which models would answer TEXT, in which order and why; nothing is called.
 
     The text is redacted first. Every model counts as having a key, unless --configured is given.
     """
     tenant = load_tenant(file)
-    prices = load_prices()
+    prices = tenant.policy.priced(load_prices())
     vault = Vault(VaultKey(bytes(32)), tenant.id, THROWAWAY)
     redacted = Redactor(tenant.operators).redact(text, vault)
     today = datetime.now(UTC).date()
-    keys = click.get_current_context().meta
-    callable_names = frozenset(
-        name
-        for name in prices.names()
-        if not configured
-        or name == OFFLINE
-        or f"{KEY_OF}{prices.price(name, today).provider}" in keys
-    )
     features = Features(
         tenant=tenant.id,
         conversation=THROWAWAY,
@@ -168,15 +192,46 @@ def explain(text: str, file: Path, input_tokens: int, configured: bool, as_json:
         guess=layers_of(tenant.policy).classify(redacted),
         input_tokens=input_tokens + estimate_tokens(redacted),
         locale=tenant.locale,
+        needs=frozenset(map(Need, needs)),
+        previous=ModelName(previous) if previous else None,
     )
-    decision = decide(features, tenant.policy, World(prices, today, callable_names))
+    names = frozenset(callable_names(ctx, prices, today) if configured else prices.names())
+    decision = decide(features, tenant.policy, World(prices, today, names))
+    layers = tuple(layer_lines(decision.guess, tenant.policy, redacted))
+    sums = tuple(sums_of(decision, prices))
     if as_json:
-        click.echo(as_text({"text": redacted, "decision": asdict(decision)}))
+        fields = {"text": redacted, "layers": layers, "sums": sums, "decision": asdict(decision)}
+        click.echo(as_text(fields))
         return
     click.echo(redacted)
+    for line in layers:
+        click.echo(f"- {line}")
     show(decision_table(decision))
-    for reason in decision.reasons:
-        click.echo(f"- {reason}")
+    for line in (*sums, *decision.reasons):
+        click.echo(f"- {line}")
+
+
+def callable_names(ctx: click.Context, prices: PriceBook, today: date) -> Iterator[ModelName]:
+    """Yield the models that need no key, or whose vendor's key is set."""
+    for name in prices.names():
+        price = prices.price(name, today)
+        if price.is_local or price.provider == OWN or f"{KEY_OF}{price.provider}" in ctx.meta:
+            yield name
+
+
+def layer_lines(guess: Guess, policy: Policy, text: Redacted) -> Iterator[str]:
+    """Yield what each layer of the classification has to say."""
+    if guess.layer == "rules":
+        yield f"rules: a keyword of {guess.intent}; no other layer is asked"
+        return
+    yield "rules: no keyword of any intent"
+    shares = ", ".join(f"{intent} {share:.2f}" for intent, share in guess.runners_up)
+    best = "no intent is near enough" if guess.layer == "none" else guess.intent
+    yield f"linear: {best}, confidence {guess.confidence:.2f}; besides it {shares or 'nothing'}"
+    border = ASK_BELOW if policy.ask_below is None else policy.ask_below
+    is_asked = is_uncertain(guess, text, border)
+    verdict = "would be asked" if is_asked else "would not be asked"
+    yield f"model: {verdict}; the border is a confidence of {border:.2f}"
 
 
 def decision_table(decision: Decision) -> Table:
@@ -240,9 +295,3 @@ def show(table: Table) -> None:
 def as_text(value: object) -> str:
     """Return a value as JSON; amounts are texts, exact."""
     return json.dumps(value, indent=2, ensure_ascii=False, default=plain)
-
-
-def plain(value: object) -> str:
-    """Return how a Decimal is written in JSON."""
-    assert isinstance(value, Decimal), f"{value!r} has no form in JSON"
-    return format(value.normalize(), "f")

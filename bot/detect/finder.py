@@ -13,7 +13,7 @@ from bot.detect.names import find_names
 from bot.detect.passwords import find_secrets
 from bot.detect.plain import plain
 from bot.detect.spoken import find_spoken
-from bot.detect.units import LEFT, next_unit
+from bot.detect.units import LEFT, next_unit, opener_length
 from bot.detect.window import Window
 from bot.kinds import Hints, Kind, Span
 from bot.placeholders import PLACEHOLDER
@@ -43,7 +43,8 @@ def find(text: str, hints: Hints, known: frozenset[str] = frozenset()) -> tuple[
     shift = len(context)
     heads = heads_of(known)
     body = plain(context + text)
-    start, found = 0, list[Span]()
+    start = opener_length(body) if hints.keeps_placeholders and not context else 0
+    found = list[Span]()
     while start < len(body):
         unit = next_unit(body, start, True, heads)
         assert unit

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bot.detect.units import OPENERS
 from bot.kinds import REPLY, Hints, Kind, Operator
 from bot.redact import (
     MOST_HELD_CHARS,
@@ -47,6 +48,8 @@ REPLIES = [
     "4242\u200b4242\u200b4242\u200b4242 é\u200d\u200b1 我叫李小红, 你好 415\u2013555\u20130123",
     "https://example.com/cb?token=abc123def456&u=lena%40example.com " + "z" * 450 + " end",
     "key eyJ" + "aB3" * 150 + " is long",
+    "Youssef@example.com wrote, and so did you",
+    "Thank you, Theresa Miller. Hello lena@example.com",
     "\n\n   lots   of \t blanks" + " " * 40 + "555-0123",
 ]
 
@@ -212,6 +215,23 @@ def test_clean_words_of_a_stream_are_held_no_longer_than_one_word() -> None:
         came += stream.feed(word if number == 0 else f" {word}")
 
         assert len(came.split()) >= number
+
+
+@pytest.mark.parametrize("opener", OPENERS)
+def test_the_first_word_of_a_usual_answer_is_shown_at_once(opener: str) -> None:
+    stream = StreamRedactor(REDACTOR, vault())
+
+    assert stream.feed(opener) == opener
+
+
+def test_a_word_that_only_begins_like_a_usual_answer_is_redacted_from_there() -> None:
+    pieces, _ = streamed(["Yous", "sef@exam", "ple.com wrote"], vault())
+
+    assert "".join(pieces) == "You[EMAIL_1] wrote"
+
+
+def test_no_opener_begins_with_another_one() -> None:
+    assert not [(a, b) for a in OPENERS for b in OPENERS if a != b and a.startswith(b)]
 
 
 def test_a_stream_can_be_used_again_after_its_end() -> None:

@@ -332,7 +332,7 @@ async def test_a_defect_of_ours_ends_the_bubble_and_the_turn_politely(
         events = await stage.until_idle()
 
         assert [answer.status for answer in answers] == ["error", "done"]
-        assert answers[0].text == "It "
+        assert answers[0].text == "It"
         assert "went wrong on our side" in answers[1].text
         assert any(isinstance(event.body, Escalation) for event in events)
         assert (await stage.head()).reason == "fault"
