@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from routing.advice import Advice
-from routing.aside import NOTHING, Aside
+from routing.aside import Aside
 from routing.budget import estimate_tokens
 from routing.decision import Decision, Purpose
 from routing.policy import Policy
 from routing.prices import dollars
-from routing.request import Redacted, Request
+from routing.request import NOTHING, Redacted, Request, derived
 
 MOST_WORDS = 80
 MOST_CHARS = 600
@@ -29,7 +29,7 @@ SHARES = ((5, None), (3, 2), (1, 1), (1, 0))
 
 The first of these that fits what is left.
 """
-SYSTEM = Redacted(f"""\
+SYSTEM = derived(f"""\
 You advise a colleague in customer support who will write the answer; the customer never sees your \
 words. Judge, in at most {MOST_WORDS} words: what is asked, what matters, and what to avoid. Do \
 not write the answer. Rules below on how an answer is written are for your colleague. The \
@@ -139,10 +139,10 @@ def tidied(text: Redacted) -> Redacted:
     while estimate_tokens(line[:most]) > MOST_ADVICE_TOKENS:
         most = most * 3 // 4
     if len(line) <= most:
-        return Redacted(line)
+        return derived(line)
     kept = line[:most]
     end = max(kept.rfind(mark) + 1 for mark in (". ", "! ", "? ")) or kept.rfind(" ")
-    return Redacted(kept[:end].rstrip() if end > 0 else kept)
+    return derived(kept[:end].rstrip() if end > 0 else kept)
 
 
 def _is_seen(char: str) -> bool:

@@ -13,11 +13,10 @@ from routing.health import Health
 from routing.prices import Price
 from routing.progress import Delta, Finished
 from routing.prompt import prompt_tokens
-from routing.request import ModelName, Need, Redacted, Request
+from routing.request import NOTHING, ModelName, Need, Redacted, Request, derived
 
 CLOSING_S = 0.25
 """A connection that is not given back so soon is left to itself: the turn waits for the call."""
-NOTHING = Redacted("")
 MOST_UNCLAIMED = 256
 """Turns whose cancelled calls are remembered; of more than that the oldest is forgotten."""
 Turn = tuple[str, str, int]
@@ -172,7 +171,7 @@ async def _whole(run: Run) -> Redacted:
         if isinstance(step, Delta):
             parts.append(step.text)
         elif isinstance(step, Finished):
-            return Redacted("".join(parts))
+            return derived("".join(parts))
     return NOTHING
 
 

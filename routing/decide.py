@@ -1,40 +1,22 @@
 """Which models are worth trying for one turn, in which order, and why: a pure function."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from itertools import compress
-from math import inf
 from operator import attrgetter
-from types import MappingProxyType
 
-from routing.decision import Candidate, Decision, Guess
+from routing.decision import Basis, Decision, Guess
 from routing.errors import NoModelLeft
-from routing.fit import Fit, fit_of
-from routing.policy import OFFLINE, Goal, Policy, Rule, Strategy
-from routing.prices import PriceBook, dollars
+from routing.fit import Fit, fit_of, native_fit_of
+from routing.policy import Policy, Rule
+from routing.prices import LOCAL, PriceBook, dollars
 from routing.reasons import reasons_of
-from routing.request import ModelName, TenantId
+from routing.request import ModelName, Need, Request, TenantId
+from routing.score import Outcome, ordered, scored
 
-PARTS = ("cost", "quality", "latency", "reliability")
-NO_PARTS: tuple[tuple[str, float], ...] = ()
-GOAL_WEIGHTS: Mapping[Goal, tuple[float, float, float, float]] = MappingProxyType(
-    {
-        Goal.COST: (0.6, 0.2, 0.1, 0.1),
-        Goal.STABILITY: (0.2, 0.2, 0.2, 0.4),
-        Goal.QUALITY: (0.1, 0.6, 0.1, 0.2),
-    }
-)
-STRATEGY_WEIGHTS: Mapping[Strategy, tuple[float, float, float, float]] = MappingProxyType(
-    {
-        Strategy.COST_OPTIMIZED: (3.0, 1.0, 1.0, 1.0),
-        Strategy.BALANCED: (1.0, 1.0, 1.0, 1.0),
-        Strategy.QUALITY_FIRST: (1.0, 3.0, 1.0, 1.0),
-        Strategy.LATENCY_OPTIMIZED: (1.0, 1.0, 3.0, 1.0),
-    }
-)
+NO_NEEDS: frozenset[Need] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +32,10 @@ class Features:
     """Upper estimate of the whole prompt; see `budget.estimate_tokens`."""
     channel: str = "web"
     locale: str = "en"
+    needs: frozenset[Need] = NO_NEEDS
+    """What the request asks for besides text; see `needs_of`."""
+    previous: ModelName | None = None
+    """The model that answered the turn before in this conversation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +54,24 @@ class World:
     """Already spent on this turn."""
     failing: Mapping[ModelName, float] = field(default_factory=dict)
     """Share of recent attempts that failed, in [0, 1]; a model without one has none."""
+    outcomes: Mapping[tuple[str, ModelName], Outcome] = field(default_factory=dict)
+    """How answers turned out, by the name of a rule and the model that wrote them."""
+
+
+def needs_of(request: Request) -> frozenset[Need]:
+    """Return what a request asks of a model besides text."""
+    if not request.tools and not request.answer_schema:
+        return NO_NEEDS
+    needs = {Need.TOOLS} if request.tools else set()
+    return frozenset(needs | {Need.JSON} if request.answer_schema else needs)
 
 
 def decide(features: Features, policy: Policy, world: World) -> Decision:
     """Return the models to try for one turn, best first, with everything that was considered.
 
     The rule's models come by score, then its fallback models in the file's order, then the offline
-    model, which nothing but its absence excludes. The same arguments give the same decision, byte
-    for byte.
+    model, which nothing excludes but its absence and a wish for JSON. The same arguments give the
+    same decision, byte for byte.
 
     Raises:
         UnknownModel: the policy names a model that the price book does not know.
@@ -84,16 +80,21 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
     rule = policy.rule_for(features.guess.intent)
     left_usd = rule.cap_usd - world.spent_usd
     input_tokens, today, price_of = features.input_tokens, world.today, world.prices.price
+    advisor = rule.advisor
+    native = price_of(advisor.model, today) if advisor is not None and advisor.native else None
     considered = []
     for name in rule.chain:
-        fit = fit_of(price_of(name, today), input_tokens, rule, left_usd)
-        considered.append((fit, obstacle(fit, left_usd, world)))
-    candidates = tuple(scored(considered, rule, world))
-    order = order_of(rule, candidates)
+        price = price_of(name, today)
+        if native is None:
+            fit = fit_of(price, input_tokens, rule, left_usd)
+        else:
+            fit = native_fit_of(price, native, input_tokens, rule, left_usd)
+        considered.append((fit, obstacle(fit, rule, features.needs, left_usd, world)))
+    candidates = tuple(scored(considered, rule, world.latency_s, world.failing, world.outcomes))
+    order = ordered(rule, candidates, features.previous)
     if not order:
         left_out = "; ".join(f"{one.model}: {one.excluded}" for one in candidates)
         raise NoModelLeft(f"no model is left for rule {rule.name!r} ({left_out})")
-    advisor = rule.advisor
     wants_advisor = (
         advisor is not None and features.guess.confidence < advisor.when_confidence_below
     )
@@ -111,7 +112,39 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
         wants_advisor=wants_advisor,
         seed=seed_of(features, policy),
         propensity=1.0,
-        reasons=reasons_of(features.guess, rule, candidates, order),
+        reasons=reasons_of(features.guess, rule, candidates, order, features.previous),
+        basis=basis_of(features, policy, rule, world),
+    )
+
+
+def basis_of(features: Features, policy: Policy, rule: Rule, world: World) -> Basis:
+    """Return what a decision is made from, in an order that does not depend on chance."""
+    configured = tuple(sorted(world.configured))
+    intents = sorted({rule.name, policy.default.name, features.guess.intent})
+    outcomes = [
+        (intent, name, outcome.good, outcome.total)
+        for intent in (intents if world.outcomes else ())
+        for name in configured
+        if (outcome := world.outcomes.get((intent, name))) is not None
+    ]
+    return Basis(
+        tenant=features.tenant,
+        conversation=features.conversation,
+        turn=features.turn,
+        channel=features.channel,
+        locale=features.locale,
+        needs=tuple(sorted(features.needs, key=attrgetter("value"))),
+        previous=features.previous,
+        policy=policy.digest,
+        prices=world.prices.digest,
+        prices_as_of=world.prices.as_of,
+        today=world.today,
+        configured=configured,
+        down=tuple(sorted(world.down)),
+        latency_s=tuple(sorted(world.latency_s.items())),
+        failing=tuple(sorted(world.failing.items())),
+        outcomes=tuple(outcomes),
+        spent_usd=world.spent_usd,
     )
 
 
@@ -121,21 +154,21 @@ def seed_of(features: Features, policy: Policy) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def weights_of(goal: Goal, strategy: Strategy) -> tuple[float, float, float, float]:
-    """Return the weights of cost, quality, latency and reliability; their sum is 1."""
-    pairs = zip(GOAL_WEIGHTS[goal], STRATEGY_WEIGHTS[strategy], strict=True)
-    cost, quality, latency, reliability = (base * factor for base, factor in pairs)
-    total = cost + quality + latency + reliability
-    return (cost / total, quality / total, latency / total, reliability / total)
-
-
-def obstacle(fit: Fit, left_usd: Decimal, world: World) -> str:
+def obstacle(fit: Fit, rule: Rule, needs: frozenset[Need], left_usd: Decimal, world: World) -> str:
     """Return why a model is left out, in words, or nothing; the first reason counts."""
     price = fit.price
     if price.name not in world.configured:
-        return "not configured: no key is set for it" if price.is_paid else "not configured"
-    if not price.is_paid:
-        return ""
+        return (
+            "not configured" if price.provider == LOCAL else "not configured: no key is set for it"
+        )
+    if price.provider == LOCAL:
+        # Tools may be left unused, and a picture unseen: there is an answer in the articles still.
+        return "it does not write JSON" if Need.JSON in needs else ""
+    if needs and not needs <= price.abilities:
+        return lacking(needs - price.abilities)
+    if rule.regions and price.region not in rule.regions:
+        where = f"in {price.region!r}" if price.region else "nobody knows where"
+        return f"it runs {where}, the rule allows {' and '.join(rule.regions)}"
     if price.name in world.down:
         return "down: its circuit is open after failures"
     if not price.max_output_tokens:
@@ -149,65 +182,11 @@ def obstacle(fit: Fit, left_usd: Decimal, world: World) -> str:
     return ""
 
 
-def scored(considered: Sequence[tuple[Fit, str]], rule: Rule, world: World) -> list[Candidate]:
-    """Return the candidates with their scores, in the order in which they were considered.
-
-    Cost and latency are measured against the best paid model that is possible.
-    """
-    measured, failing = world.latency_s, world.failing
-    latencies = [measured.get(fit.price.name, fit.price.first_token_s) for fit, _ in considered]
-    costs = [float(fit.expected_cost_usd) for fit, _ in considered]
-    possible = [not excluded and fit.price.is_paid for fit, excluded in considered]
-    cheapest = min(compress(costs, possible), default=inf)
-    fastest = min(compress(latencies, possible), default=inf)
-    of_cost, of_quality, of_latency, of_reliability = weights_of(rule.goal, rule.strategy)
-    candidates = []
-    for (fit, excluded), cost_usd, latency_s in zip(considered, costs, latencies, strict=True):
-        price = fit.price
-        score, parts = 0.0, NO_PARTS
-        if not excluded:
-            cost, latency = nearness(cost_usd, cheapest), nearness(latency_s, fastest)
-            quality, reliability = price.quality, 1.0 - failing.get(price.name, 0.0)
-            score = cost * of_cost + quality * of_quality
-            score += latency * of_latency + reliability * of_reliability
-            parts = (
-                ("cost", cost),
-                ("quality", quality),
-                ("latency", latency),
-                ("reliability", reliability),
-            )
-        candidates.append(
-            Candidate(
-                price.name,
-                fit.worst_cost_usd,
-                fit.expected_cost_usd,
-                score,
-                parts,
-                excluded,
-                fit.output_tokens,
-            )
-        )
-    return candidates
-
-
-def nearness(value: float, best: float) -> float:
-    """Return 1 at the best value or below, 0.5 at ten times it, and towards 0 beyond.
-
-    Only the four basic operations: another machine comes to the same bits.
-    """
-    if value <= best:
-        return 1.0
-    if best <= 0:
-        return 0.0
-    return 9.0 / (8.0 + value / best)
-
-
-def order_of(rule: Rule, candidates: Sequence[Candidate]) -> tuple[ModelName, ...]:
-    """Return what is possible: the rule's models by score, its fallbacks as written, offline."""
-    own = set(rule.models) - {OFFLINE}
-    possible = [one for one in candidates if not one.excluded]
-    chosen = [one for one in possible if one.model in own]
-    chosen.sort(key=attrgetter("model"))
-    chosen.sort(key=attrgetter("score"), reverse=True)
-    later = [one for one in possible if one.model not in own]
-    return tuple(one.model for one in (*chosen, *later))
+def lacking(needs: frozenset[Need]) -> str:
+    """Return in words what a model cannot do."""
+    words = {
+        Need.TOOLS: "use tools",
+        Need.VISION: "see pictures",
+        Need.JSON: "follow a JSON schema",
+    }
+    return f"it cannot {' or '.join(words[need] for need in Need if need in needs)}"

@@ -1,11 +1,12 @@
 """What was decided for one turn, with the reasons: the record that explains and replays it."""
 
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from enum import Enum
 
 from routing.errors import FailureKind
-from routing.request import ModelName, Usage
+from routing.request import ModelName, Need, TenantId, Usage
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +22,12 @@ class Guess:
     runners_up: tuple[tuple[str, float], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Candidate:
-    """One model that was considered."""
+    """One model that was considered; changed by nobody.
+
+    Not declared frozen: making a frozen one takes five times as long, and a decision makes many.
+    """
 
     model: ModelName
     worst_cost_usd: Decimal
@@ -36,6 +40,35 @@ class Candidate:
     excluded: str
     """Empty, or why it is not tried, in words."""
     max_output_tokens: int
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a decision was made from besides guess, prompt and policy: enough to make it again.
+
+    What was known in sets and mappings is in order here, so that the same is written the same.
+    """
+
+    tenant: TenantId
+    conversation: str
+    turn: int
+    channel: str
+    locale: str
+    needs: tuple[Need, ...]
+    previous: ModelName | None
+    policy: str
+    """Digest of the policy."""
+    prices: str
+    """Digest of the price book."""
+    prices_as_of: date
+    today: date
+    configured: tuple[ModelName, ...]
+    down: tuple[ModelName, ...]
+    latency_s: tuple[tuple[ModelName, float], ...]
+    failing: tuple[tuple[ModelName, float], ...]
+    outcomes: tuple[tuple[str, ModelName, int, int], ...]
+    """Intent, model, good answers, all answers; of the turn's intent and of `default`."""
+    spent_usd: Decimal
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +94,8 @@ class Decision:
     """Hash of conversation, turn and policy version: the same inputs always decide the same."""
     propensity: float
     reasons: tuple[str, ...]
+    basis: Basis | None = None
+    """None for what was not decided by a policy, such as a call beside a turn."""
 
 
 class Purpose(Enum):

@@ -10,7 +10,7 @@ from routing.models.sentences import sentences
 from routing.policy import Rule
 from routing.prices import MILLION, UNLIMITED, Price
 from routing.prompt import prompt_tokens
-from routing.request import Message, Passage, Redacted, Request, Role
+from routing.request import Message, Passage, Request, Role, derived
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,4 +177,4 @@ def sentence_ends(text: str) -> tuple[int, ...]:
 
 def _shortened(passage: Passage, end: int) -> Passage:
     """Return a passage up to the end of a sentence; a part of redacted text is redacted."""
-    return replace(passage, text=Redacted(passage.text[:end]))
+    return replace(passage, text=derived(passage.text[:end]))

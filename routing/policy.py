@@ -1,21 +1,17 @@
 """The policy of one tenant: which models may answer what, how well and at what price."""
 
 import hashlib
-import json
-import re
-from collections.abc import Collection
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from enum import StrEnum
+from types import MappingProxyType
 
-from routing.policy_text import Problems
-from routing.policy_yaml import Field, Section, did_you_mean, parse, some_texts_of
+from routing.canonical import canonical_json
+from routing.configured_model import Configured, ConfiguredModel, priced
+from routing.prices import PriceBook
 from routing.request import ModelName, TenantId
 
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
-RESERVED = frozenset({"default", "classifier", "none"})
-SECTIONS = frozenset({"tenant", "version", "classifier", "default", "intents"})
-"""Top-level keys that are read here."""
 OFFLINE = ModelName("offline")
 """The last rung of every chain: extractive, local, free."""
 
@@ -54,6 +50,8 @@ class Advisor:
     model: ModelName
     when_confidence_below: float
     """Confidence of the intent in [0, 1] under which it is asked."""
+    native: bool = False
+    """True: the vendor of the answering model asks it, within the same call."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +89,12 @@ class Rule:
     agent: AgentRule | None = None
     handoff: bool = False
     """True: this intent goes to a human."""
+    hedge: bool = False
+    """True: a first model that is slow to begin may be raced by the next one."""
+    regions: tuple[str, ...] = ()
+    """Where a model may run, such as `eu`; empty means anywhere. A local model runs at home."""
+    quality: tuple[tuple[ModelName, float], ...] = ()
+    """What replaces a model's prior quality in [0, 1] for this intent."""
 
     @property
     def cap_usd(self) -> Decimal:
@@ -105,6 +109,20 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class BudgetRule:
+    """What many turns may cost together, in US dollars; None is without a limit."""
+
+    tenant_day_usd: Decimal | None = None
+    conversation_usd: Decimal | None = None
+    intent_day_usd: Mapping[str, Decimal] = field(default_factory=lambda: MappingProxyType({}))
+    """By the name of a rule; a rule without an entry has no limit of its own."""
+
+
+NO_LIMITS = BudgetRule()
+NOTHING_CONFIGURED = Configured()
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """A tenant's rules; immutable, and known by its digest."""
 
@@ -116,6 +134,20 @@ class Policy:
     """In the file's order."""
     digest: str
     """SHA-256 of the content, hex: formatting, comments and spelled-out defaults do not count."""
+    budgets: BudgetRule = NO_LIMITS
+    configured: Configured = NOTHING_CONFIGURED
+    """The tenant's own models, and what it knows better about those of the price book."""
+    ask_below: float | None = None
+    """Confidence in [0, 1] under which the classifying model is asked; None: the usual one."""
+
+    @property
+    def models(self) -> tuple[ConfiguredModel, ...]:
+        """The models that the price book does not know, in the file's order."""
+        return self.configured.models
+
+    def priced(self, book: PriceBook) -> PriceBook:
+        """Return a price book with the tenant's own models and adjustments laid over it."""
+        return priced(book, self.configured)
 
     def rule_for(self, intent: str) -> Rule:
         """Return the rule of an intent; the default rule for a name without one."""
@@ -125,203 +157,7 @@ class Policy:
         return self.default
 
 
-BUILT_IN = Rule("default")
-"""What a policy without `default` inherits from: the offline model alone."""
-NOTHING: tuple[str, ...] = ()
-BUILT_IN_AGENT = AgentRule((), 6, Decimal("0.05"))
-
-
-def read_policy(
-    text: str,
-    file: str,
-    elsewhere: frozenset[str] = frozenset(),
-    known_models: Collection[ModelName] | None = None,
-) -> Policy:
-    """Return the policy written in YAML.
-
-    Args:
-        text: the content of the file.
-        file: its name, for messages.
-        elsewhere: top-level sections that somebody else reads.
-        known_models: names of the price book; None leaves names unchecked.
-
-    Raises:
-        PolicyRefused: with every problem of the file, in the order of its lines.
-    """
-    problems = Problems(file)
-    root = parse(text, problems)
-    root.allow(elsewhere)
-    policy = policy_of(root, problems, known_models)
-    root.close()
-    problems.refuse()
-    return policy
-
-
-def policy_of(
-    root: Section, problems: Problems, known_models: Collection[ModelName] | None
-) -> Policy:
-    """Read the routing sections of an open file; problems are noted, not raised."""
-    reader = RuleReader(problems, known_models)
-    root.require("tenant", "the tenant's name")
-    root.require("version", "a version, such as the date of the change")
-    tenant = root.read("tenant", name_of, "unnamed")
-    version = root.text("version", "unversioned")
-    default = reader.rule(root.section("default"), replace(BUILT_IN, name="default"))
-    classifier = reader.classifier(root.section("classifier"), default)
-    intents = reader.intents(root.section("intents"), default)
-    content = Policy(TenantId(tenant), version, classifier, default, intents, "")
-    return replace(content, digest=digest_of(content))
-
-
-class RuleReader:
-    """Reads rules, each on top of what it inherits."""
-
-    def __init__(self, problems: Problems, known_models: Collection[ModelName] | None) -> None:
-        self._problems = problems
-        self._known = known_models
-
-    def intents(self, section: Section, default: Rule) -> tuple[Rule, ...]:
-        """Return the rules of all intents, in the file's order."""
-        return tuple(self._intent(section, name, default) for name in section)
-
-    def classifier(self, section: Section, default: Rule) -> Rule:
-        """Return the rule of the classifying model: models and prices inherit, extras do not."""
-        base = replace(
-            default, name="classifier", advisor=None, cache=None, agent=None, handoff=False
-        )
-        rule = self._routed(section, base)
-        section.close()
-        return rule
-
-    def rule(self, section: Section, base: Rule) -> Rule:
-        """Return a rule with everything but what tells its intent apart."""
-        rule = self._routed(section, base)
-        rule = replace(
-            rule,
-            advisor=self._advisor(section, base.advisor),
-            agent=self._agent(section, base.agent),
-            handoff=section.flag("handoff", base.handoff),
-        )
-        # What a tool looked up, or a human will say, is about one customer: never reused unasked.
-        shared = base.cache if rule.agent is None and not rule.handoff else None
-        rule = replace(rule, cache=self._cache(section, shared))
-        section.close()
-        return rule
-
-    def _intent(self, intents: Section, name: str, default: Rule) -> Rule:
-        section = intents.section(name)
-        if not NAME.fullmatch(name) or name in RESERVED:
-            expected = "lower-case letters, digits, - and _, and none of the words"
-            words = ", ".join(sorted(RESERVED))
-            self._problems.add(section.place, f"intent {name!r}, expected {expected} {words}")
-        section.require("examples", "at least one thing that customers say")
-        examples = section.read("examples", some_texts_of, NOTHING)
-        base = replace(
-            default,
-            name=name,
-            examples=examples,
-            keywords=section.texts("keywords"),
-            agent=None,
-            handoff=False,
-        )
-        return self.rule(section, base)
-
-    def _routed(self, section: Section, base: Rule) -> Rule:
-        fallback = section.section("fallback")
-        budget = section.section("budget")
-        rule = replace(
-            base,
-            goal=section.choice("goal", base.goal),
-            strategy=section.choice("strategy", base.strategy),
-            models=section.read("models", self._models, base.models),
-            fallback_models=fallback.read("models", self._models, base.fallback_models),
-            max_retries=fallback.whole("max_retries", base.max_retries, 0, 10),
-            max_cost_usd=budget.money("max_cost_usd", base.max_cost_usd),
-            max_output_tokens=section.whole(
-                "max_output_tokens", base.max_output_tokens, 1, 128_000
-            ),
-        )
-        fallback.close()
-        budget.close()
-        return rule
-
-    def _advisor(self, section: Section, base: Advisor | None) -> Advisor | None:
-        if not section.has("advisor"):
-            return base
-        advisor = section.section("advisor")
-        if base is None:
-            advisor.require("model", "the name of the advising model")
-        model = advisor.read("model", self._model, base.model if base else ModelName("unnamed"))
-        below = advisor.fraction(
-            "when_confidence_below", base.when_confidence_below if base else 0.7
-        )
-        advisor.close()
-        return Advisor(model, below)
-
-    def _cache(self, section: Section, base: Cache | None) -> Cache | None:
-        if not section.has("cache"):
-            return base
-        cache = section.section("cache")
-        start = base or Cache()
-        value = Cache(
-            enabled=cache.flag("enabled", start.enabled),
-            similarity=cache.fraction("similarity", start.similarity),
-            ttl_seconds=cache.whole("ttl_seconds", start.ttl_seconds, 1, 31_536_000),
-        )
-        cache.close()
-        return value
-
-    def _agent(self, section: Section, base: AgentRule | None) -> AgentRule | None:
-        if not section.has("agent"):
-            return base
-        agent = section.section("agent")
-        start = base or BUILT_IN_AGENT
-        value = AgentRule(
-            tools=agent.texts("tools", start.tools),
-            max_steps=agent.whole("max_steps", start.max_steps, 1, 100),
-            total_budget_usd=agent.money("total_budget_usd", start.total_budget_usd),
-        )
-        agent.close()
-        return value
-
-    def _models(self, field: Field) -> tuple[ModelName, ...] | None:
-        fields = field.fields()
-        if fields is None:
-            return None
-        models = tuple(name for entry in fields if (name := self._model(entry)) is not None)
-        for name in dict.fromkeys(models):
-            if models.count(name) > 1:
-                self._problems.add(field.place, f"{name!r} twice, expected each model once")
-        return models
-
-    def _model(self, field: Field) -> ModelName | None:
-        name = field.text()
-        if name is None:
-            return None
-        if self._known is not None and name not in self._known:
-            near = did_you_mean(name, sorted(self._known))
-            field.wrong(f"a model of the price book{near}")
-            return None
-        return ModelName(name)
-
-
-def name_of(field: Field) -> str | None:
-    """Return a tenant's name; None notes what is wrong with it."""
-    name = field.text()
-    if name is not None and not NAME.fullmatch(name):
-        field.wrong("lower-case letters, digits, - and _, at most 64")
-        return None
-    return name
-
-
 def digest_of(policy: Policy) -> str:
     """Return the SHA-256 of a policy's content, its own `digest` left out."""
-    content = asdict(replace(policy, digest=""))
-    text = json.dumps(content, sort_keys=True, separators=(",", ":"), default=canonical)
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def canonical(value: object) -> str:
-    """Return how a Decimal is written in a digest: 0.0010 and 0.001 are the same."""
-    assert isinstance(value, Decimal), f"{value!r} has no canonical form"
-    return format(value.normalize(), "f")
+    content = replace(policy, digest="")
+    return hashlib.sha256(canonical_json(content).encode()).hexdigest()

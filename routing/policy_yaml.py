@@ -34,9 +34,10 @@ class Field:
         self._problems = problems
         self.place = Place(node.start_mark.line + 1, path)
 
-    def wrong(self, expected: str) -> None:
-        """Note that this value is not what was expected."""
-        self._problems.add(self.place, f"{self._shown()}, expected {expected}")
+    def wrong(self, expected: str, *, is_shown: bool = True) -> None:
+        """Note that this value is not what was expected; one that may be secret is not shown."""
+        written = self._shown() if is_shown else "something else"
+        self._problems.add(self.place, f"{written}, expected {expected}")
 
     def text(self) -> str | None:
         """Return a scalar's text as it is written (`2026-11-24` stays text); None notes why not."""

@@ -1,7 +1,8 @@
 """What each model costs and can do: the price book, dated, in five rates with tiers."""
 
+import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
@@ -11,10 +12,13 @@ from typing import TypedDict
 
 import yaml
 
+from routing.canonical import canonical_json
 from routing.errors import UnknownModel
-from routing.request import ModelName, Usage
+from routing.request import ModelName, Need, Usage
 
 MILLION = Decimal(1_000_000)
+LOCAL = "local"
+"""The provider of a model that needs no network."""
 UNLIMITED = 10**9
 """As many tokens as anybody wants, where they cost nothing."""
 LOADER = yaml.CBaseLoader if yaml.__with_libyaml__ else yaml.BaseLoader
@@ -30,6 +34,8 @@ class EntryText(TypedDict):
     quality: str
     first_token_s: str
     token_percent: str
+    abilities: list[str]
+    region: str
     rates: list[list[str]]
     """Rows of: since, above_tokens, input, output, cache_read, cache_write, cache_write_1h."""
 
@@ -80,7 +86,7 @@ class Price:
 
     name: ModelName
     provider: str
-    """`anthropic`, `openai` or `local`."""
+    """`anthropic`, `openai`, `openai-compatible` or `local`."""
     vendor_id: str
     """What the vendor calls it."""
     context_tokens: int
@@ -95,11 +101,20 @@ class Price:
     """Tokens that this model makes of a text, in percent of the usual."""
     tiers: tuple[Tier, ...]
     """By `above_tokens`, ascending; the first is 0."""
+    abilities: frozenset[Need] = frozenset()
+    """What it can do besides text."""
+    region: str = ""
+    """Where its server works, such as `eu`; `global` for anywhere, empty when nobody said."""
+
+    @property
+    def is_local(self) -> bool:
+        """Tell whether it runs in this process: nothing leaves it, and it cannot be down."""
+        return self.provider == LOCAL
 
     @property
     def is_paid(self) -> bool:
-        """Tell whether a vendor charges for it."""
-        return self.provider != "local"
+        """Tell whether anything is charged for it; a server of one's own may be remote and free."""
+        return any(tier.rates.input or tier.rates.output for tier in self.tiers)
 
     def rates_for(self, prompt_tokens: int) -> Rates:
         """Return the rates of a request with this prompt, cache tokens included."""
@@ -149,6 +164,8 @@ class PriceBook:
     source: str
     models: Mapping[ModelName, tuple[Edition, ...]]
     """By name; editions ascending by day, the first valid from the beginning."""
+    digest: str = ""
+    """SHA-256 of the content, hex; empty for a book that somebody made by hand."""
 
     def price(self, name: ModelName, on: date) -> Price:
         """Return what a model costs on a day.
@@ -161,6 +178,8 @@ class PriceBook:
         except KeyError:
             raise UnknownModel(f"{name!r} has no price, expected a model of the book") from None
         price = editions[0].price
+        if len(editions) == 1:
+            return price
         for edition in editions[1:]:
             if edition.since <= on:
                 price = edition.price
@@ -184,6 +203,12 @@ class PriceBook:
         """
         return self.price(name, on).worst(input_tokens, max_output_tokens)
 
+    def with_models(self, editions: Mapping[ModelName, tuple[Edition, ...]]) -> "PriceBook":
+        """Return a book with these models besides its own; a name that it knows is replaced."""
+        models = MappingProxyType({**self.models, **editions})
+        text = canonical_json((self.digest, dict(editions)))
+        return replace(self, models=models, digest=hashlib.sha256(text.encode()).hexdigest())
+
     def names(self) -> tuple[ModelName, ...]:
         """Return every name, in the book's order."""
         return tuple(self.models)
@@ -204,7 +229,8 @@ def read_prices(text: str) -> PriceBook:
         for name, entry in book["models"].items()
     }
     as_of = date.fromisoformat(book["as_of"])
-    return PriceBook(as_of, book["source"], MappingProxyType(models))
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return PriceBook(as_of, book["source"], MappingProxyType(models), digest)
 
 
 def editions_of(name: ModelName, entry: EntryText) -> tuple[Edition, ...]:
@@ -230,6 +256,8 @@ def price_of(name: ModelName, entry: EntryText, tiers: tuple[Tier, ...]) -> Pric
         first_token_s=float(entry["first_token_s"]),
         token_percent=int(entry["token_percent"]),
         tiers=tuple(sorted(tiers, key=lambda tier: tier.above_tokens)),
+        abilities=frozenset(map(Need, entry["abilities"])),
+        region=entry["region"],
     )
 
 

@@ -6,6 +6,17 @@ from typing import NewType
 
 Redacted = NewType("Redacted", str)
 """Text without personal data; only `bot/redact.py` (or the library's user) makes one."""
+NOTHING = Redacted("")
+
+
+def derived(text: str) -> Redacted:
+    """Return text that was made of redacted text alone, and so holds no personal data either.
+
+    A part of it, what a model wrote about it, or words of ours around it.
+    """
+    return Redacted(text)
+
+
 TenantId = NewType("TenantId", str)
 ModelName = NewType("ModelName", str)
 """A name of the policy, such as `claude-haiku-4.5`; the price book knows the vendor's id."""
@@ -104,9 +115,9 @@ class Request:
     tools: tuple[Tool, ...] = ()
     answer_schema: str = ""
     """JSON schema that the whole answer must follow, as JSON text; empty for free text."""
-    advice: Redacted = Redacted("")
+    advice: Redacted = NOTHING
     """What a stronger model thinks of the question; the answering model sees it, nobody else."""
-    said: Redacted = Redacted("")
+    said: Redacted = NOTHING
     """What the customer has been shown of this answer already: the model goes on exactly there."""
     can_retract: bool = True
     """Whether the channel can take back what was shown."""

@@ -22,6 +22,10 @@ class Router:
         self._parts = parts
         self._engine = Engine(parts)
 
+    def under(self, policy: Policy) -> "Router":
+        """Return the same router under another policy, such as that of a single call."""
+        return Router(policy, self._layers, self._parts)
+
     @property
     def models(self) -> Mapping[ModelName, Model]:
         """The models that can be reached, by name."""

@@ -31,7 +31,7 @@ from routing.progress import (
 )
 from routing.prompt import prompt_tokens
 from routing.purse import Earmark, Purse
-from routing.request import ModelName, Redacted, Request, Usage
+from routing.request import ModelName, Redacted, Request, Usage, derived
 from routing.seam import Joint, Seam
 from routing.seam_text import ends_sentence
 from routing.stage import Sign, Stage
@@ -203,7 +203,7 @@ class Run(AsyncIterator[Progress]):
 
     def _continuing(self) -> Request:
         # The model's own words about redacted text, where the caller did not tell what was shown.
-        return replace(self._request, said=Redacted("".join(self._answer)))
+        return replace(self._request, said=derived("".join(self._answer)))
 
     def _admits(self, model: ModelName) -> bool:
         return self._parts.health.admits(model, self._monotonic())

@@ -8,7 +8,7 @@ from routing.decision import Guess
 from routing.intent.features import MOST_CHARS, says_something, words
 from routing.intent.train import OUT_OF_SCOPE
 from routing.policy import Rule
-from routing.request import Message, Redacted, Request, Role
+from routing.request import NOTHING, Message, Redacted, Request, Role, derived
 
 NONE = "none"
 """The model's word for out of scope; no intent may be called so."""
@@ -95,14 +95,14 @@ def questions_of(about: Request, text: Redacted, rules: Sequence[Rule]) -> Itera
     for examples in EXAMPLES:
         yield replace(
             about,
-            system=Redacted(SYSTEM + "\n".join(_line(rule, examples) for rule in rules)),
-            messages=(Message(Role.CUSTOMER, Redacted(text[:MOST_CHARS])),),
+            system=derived(SYSTEM + "\n".join(_line(rule, examples) for rule in rules)),
+            messages=(Message(Role.CUSTOMER, derived(text[:MOST_CHARS])),),
             passages=(),
             max_output_tokens=MOST_ANSWER_TOKENS,
             tools=(),
             answer_schema=schema,
-            advice=Redacted(""),
-            said=Redacted(""),
+            advice=NOTHING,
+            said=NOTHING,
         )
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Piece, Text, Thinking
-from routing.request import Redacted, ToolCall
+from routing.request import ToolCall, derived
 
 Taken = str | tuple[Piece, ...]
 """What one frame brings: text, which may be empty, or pieces of another kind."""
@@ -53,4 +53,4 @@ class WrittenCall:
         except ValueError:
             is_object = False
         # The model has read nothing but redacted text; whoever puts values in checks it anyway.
-        return ToolCall(self.id, self.name, Redacted(arguments)) if is_object else None
+        return ToolCall(self.id, self.name, derived(arguments)) if is_object else None
