@@ -37,7 +37,10 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "idle": Benchmark(120),
         "bank": Benchmark(150, ("tau2_banking_docs.jsonl", "banking77_train.jsonl")),
         "retrieval": Benchmark(120, ("tau2_banking_docs.jsonl", "banking77_train.jsonl")),
+        "decide": Benchmark(60),
+        "costs": Benchmark(60, ("banking77_train.jsonl",)),
         "intents": Benchmark(300, ("banking77_train.jsonl", "clinc150_train.jsonl")),
+        "cache": Benchmark(200, ("banking77_train.jsonl",)),
     }
 )
 

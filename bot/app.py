@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from bot.alerts import AlertFeed, LoggedAlerts
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.desk_http import DeskRoutes
@@ -18,38 +19,54 @@ from bot.knowledge.reading import read_folder
 from bot.lock import FolderLock
 from bot.manager import Manager
 from bot.metrics import Metrics
+from bot.models import models_of
 from bot.outbox import Outbox
+from bot.outcomes import kept_outcomes
 from bot.reception import Reception
 from bot.redact import Redactor
+from bot.reply import is_impersonal
 from bot.scribe import Scribe
 from bot.secret import desk_token, kept_secret, session_key, site_secret
 from bot.services import Services
 from bot.settings import DEMO, Settings
+from bot.spent import spent_today
 from bot.stores.base import Store
 from bot.stores.sqlite import open_sqlite
 from bot.tenant import Tenant, load_tenant
+from bot.tools.demo import DemoTools
+from bot.tools.source import Catalogue
 from bot.vault import VaultKey
 from bot.vaults import Vaults
+from bot.watching import WatchedBudgets, Watching
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes
+from routing.agent.run import Agent, AgentParts
+from routing.budgets_memory import MemoryBudgets
+from routing.cache.answers import MemoryAnswers
+from routing.cache.cache import SemanticCache
 from routing.clock import Clock as RoutingClock
 from routing.engine import Parts
 from routing.health import Health
 from routing.intent.stored import kept_layers
-from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
-from routing.models.offline import OfflineModel
-from routing.models.openai import OpenAIModel
-from routing.models.sandbox import SandboxModel
-from routing.policy import Policy
-from routing.prices import PriceBook, load_prices
-from routing.request import ModelName
+from routing.models.sdk import SdkModel
+from routing.prices import load_prices
 from routing.router import Router
 
 log = logging.getLogger("copilot.app")
 DRAIN_S = 8.0
 """How long running turns may take to finish when the process is told to end."""
 GOODBYE_S = 0.2
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What everything else stands on."""
+
+    store: Store
+    knowledge: Knowledge
+    key: VaultKey
+    clock: Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +96,8 @@ class App:
             task.cancel()
         await asyncio.gather(*self.background, return_exceptions=True)
         await self.manager.drain(0)
+        await self.services.agent.close()
+        await self.services.alerts.flush()
         await self.services.scribe.close()
         await self.services.router.close()
         await self.services.knowledge.close()
@@ -102,7 +121,8 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     knowledge = await open_knowledge(settings.database)
     if settings.is_demo:
         await knowledge.add(tenant.id, read_folder(DEMO / "articles"))
-    services = _services(settings, tenant, store, knowledge, VaultKey(secret), clock)
+    base = Base(store, knowledge, VaultKey(secret), clock)
+    services = await _services(settings, tenant, base)
     manager = Manager(services)
     reception = Reception(services, manager)
     web_chat = _web_chat(settings, tenant, reception, secret)
@@ -113,6 +133,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     background = (
         loop.create_task(services.outbox.run()),
         loop.create_task(manager.sweep()),
+        loop.create_task(services.alerts.run()),
         loop.create_task(warm(services.router.models.values())),
     )
     recovered = await manager.recover()
@@ -133,58 +154,49 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
 async def warm(models: Iterable[Model]) -> None:
     """Load the SDKs that will be needed, one after the other and in threads: it takes seconds."""
     for model in models:
-        if isinstance(model, AnthropicModel | OpenAIModel):
+        if isinstance(model, SdkModel):
             await model.warm()
 
 
-def _services(  # noqa: PLR0913 - the parts that one application is made of
-    settings: Settings,
-    tenant: Tenant,
-    store: Store,
-    knowledge: Knowledge,
-    key: VaultKey,
-    clock: Clock,
-) -> Services:
-    bus = MemoryBus()
-    scribe = Scribe(store, bus)
-    prices = load_prices()
-    routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
-    models = models_of(settings, tenant.policy, prices, routing_clock)
-    parts = Parts(models, prices, Health(), routing_clock, settings.timeouts)
+async def _services(settings: Settings, tenant: Tenant, base: Base) -> Services:
+    clock, metrics, health = base.clock, Metrics(), Health()
+    bus, routing_clock = MemoryBus(), RoutingClock(clock.monotonic, lambda: clock.now().date())
+    scribe = Scribe(base.store, bus)
+    spent = await spent_today(base.store, tenant.policy, clock.now().date())
+    feed = AlertFeed([LoggedAlerts()], metrics, clock)
+    watching = Watching(tenant.policy, health, feed, clock, spent)
+    parts = Parts(
+        models=models_of(settings, tenant.policy, routing_clock),
+        prices=load_prices(),
+        health=health,
+        clock=routing_clock,
+        timeouts=settings.timeouts,
+        budgets=WatchedBudgets(MemoryBudgets(routing_clock, spent), watching),
+    )
     router = Router(tenant.policy, kept_layers(tenant.policy, settings.data), parts)
+    outcomes = await kept_outcomes(base.store)
+    router.outcomes = outcomes.tally
     return Services(
         tenant=tenant,
-        store=store,
+        store=base.store,
         bus=bus,
         scribe=scribe,
-        vaults=Vaults(store, key, tenant.id),
+        vaults=Vaults(base.store, base.key, tenant.id),
         redactor=Redactor(tenant.operators),
         router=router,
-        knowledge=knowledge,
-        outbox=Outbox(scribe, store, MemoryDesk(), clock),
-        files=FileShelf(settings.files, key, tenant.id),
+        knowledge=base.knowledge,
+        outbox=Outbox(scribe, base.store, MemoryDesk(), clock),
+        files=FileShelf(settings.files, base.key, tenant.id),
         clock=clock,
-        metrics=Metrics(),
+        metrics=metrics,
+        cache=SemanticCache(MemoryAnswers(), routing_clock, is_impersonal=is_impersonal),
+        agent=Agent(AgentParts(router, router.prices, routing_clock)),
+        tools=Catalogue([DemoTools()] if settings.is_demo else ()),
+        alerts=feed,
+        watching=watching,
+        outcomes=outcomes,
+        is_sandbox=settings.is_sandbox,
     )
-
-
-def models_of(
-    settings: Settings, policy: Policy, prices: PriceBook, clock: RoutingClock
-) -> dict[ModelName, Model]:
-    """Return every model of the policy that can be reached: a key is set, or it is simulated."""
-    models: dict[ModelName, Model] = {ModelName("offline"): OfflineModel()}
-    named = {name for rule in (policy.default, *policy.intents) for name in rule.chain}
-    for name in sorted(named - set(models)):
-        price = prices.price(name, clock.today())
-        if settings.is_sandbox:
-            models[name] = SandboxModel(name)
-        elif price.provider == "anthropic" and settings.anthropic:
-            vendor = settings.anthropic
-            models[name] = AnthropicModel(name, price.vendor_id, vendor.api_key, vendor.base_url)
-        elif price.provider == "openai" and settings.openai:
-            vendor = settings.openai
-            models[name] = OpenAIModel(name, price.vendor_id, vendor.api_key, vendor.base_url)
-    return models
 
 
 def _web_chat(settings: Settings, tenant: Tenant, reception: Reception, secret: bytes) -> WebChat:

@@ -7,8 +7,9 @@ from bot.ending import ONLY_FILES, FixedPath
 from bot.escalation import Reason, Standing
 from bot.log import ChoicesOffered, Event
 from bot.redact import fixed, joined, published
+from bot.remembered import TURN, answered_by
 from bot.services import Services
-from bot.stores.base import EventsOfType, Head, Owner
+from bot.stores.base import EventsOfType, Head, Owner, RecordsOf
 from bot.texts import Said
 from bot.topics import Topic, asks_for_human, topic_of
 from bot.transcript import (
@@ -23,9 +24,10 @@ from bot.transcript import (
     said_before,
     words_of,
 )
-from routing.decision import Decision, Guess
+from routing.decision import Attempt, Decision, Guess
 from routing.models.extract import query_of
-from routing.request import Passage, Redacted, Request
+from routing.policy import Rule
+from routing.request import NOTHING, Message, ModelName, Passage, Redacted, Request, Role
 
 MOST_EVENTS = 120
 """How many events of the log a turn looks back."""
@@ -67,7 +69,15 @@ class Brief:
     request: Request | None = None
     decision: Decision | None = None
     is_sandbox: bool = False
-    """Made with a test key: simulated, never billed."""
+    """Simulated, never billed: made with a test key, or where every model is simulated."""
+    beside: tuple[Attempt, ...] = ()
+    """Calls made to know what the turn is about; on its bill."""
+    left_out: tuple[str, ...] = ()
+    """What the prompt had no room for, in words."""
+    edition: str = ""
+    """Of the articles that the passages are from."""
+    is_plain: bool = False
+    """The question stands alone: no earlier episode, nobody waiting, no file."""
 
     @property
     def public(self) -> str:
@@ -106,18 +116,68 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
         earlier=earlier_answers(lines, head.episode),
         path=ONLY_FILES if is_only_files(burst) else _fixed_path(services, question, guess),
         guess=guess,
+        is_sandbox=services.is_sandbox,
     )
     return brief if brief.path else await _decided(services, brief, lines)
 
 
 async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) -> Brief:
-    head, guess = brief.head, brief.guess
-    assert guess is not None
+    head, router = brief.head, services.router
+    assert brief.guess is not None
     query = query_of(brief.question, said_before(lines, head.answered_seq, head.episode))
-    passages = await services.knowledge.search(head.tenant, query)
-    request = _request(services, brief, lines, passages)
-    decision = services.router.decide(request, guess)
-    return replace(brief, request=request, decision=decision)
+    found = await services.knowledge.look_up(head.tenant, query)
+    understood = await router.understand(_about(brief), brief.guess)
+    brief = replace(brief, guess=understood.guess, beside=understood.attempts)
+    rule = services.tenant.policy.rule_for(understood.guess.intent)
+    if rule.handoff:
+        return replace(brief, path=FixedPath(Reason.POLICY, Said.HANDED_OVER))
+    whole = _request(services, brief, lines, found.passages)
+    fitted = router.packed(whole, understood.guess)
+    decision = router.decide(
+        replace(fitted.request, tools=services.tools.allowed(rule.agent.tools))
+        if rule.agent
+        else fitted.request,
+        understood.guess,
+        await _previous(services, head, rule),
+        None if rule.agent else fitted.input_tokens,
+    )
+    return replace(
+        brief,
+        request=fitted.request,
+        decision=decision,
+        left_out=fitted.left_out,
+        edition=found.edition,
+        is_plain=_is_plain(head, lines),
+    )
+
+
+def _about(brief: Brief) -> Request:
+    """Return the turn as the classifying model may know it: the question alone."""
+    head = brief.head
+    return Request(
+        tenant=head.tenant,
+        conversation=head.conversation,
+        turn=brief.number,
+        system=NOTHING,
+        messages=(Message(Role.CUSTOMER, brief.question),),
+        locale=head.locale,
+        channel=head.channel,
+        trace_id=brief.trace_id,
+    )
+
+
+async def _previous(services: Services, head: Head, rule: Rule) -> ModelName | None:
+    """Return the model that answered last in this conversation, where it can make a difference."""
+    if head.turn == 0 or len(rule.models) < 2:
+        return None
+    last = await services.store.find(RecordsOf(TURN, conversation=head.conversation, limit=1))
+    return answered_by(last[0]) if last else None
+
+
+def _is_plain(head: Head, lines: tuple[Line, ...]) -> bool:
+    is_waiting = head.owner is Owner.QUEUE
+    has_files = any(line.attachments for line in lines)
+    return not is_waiting and not has_files and recap(lines, head.episode) is None
 
 
 def _standing(head: Head, events: tuple[Event, ...]) -> Standing:

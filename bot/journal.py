@@ -73,6 +73,11 @@ class Journal:
         """When that was, monotonic."""
 
     @property
+    def message_id(self) -> str:
+        """The message that is written."""
+        return self._message_id
+
+    @property
     def text(self) -> Redacted:
         """All that was said since the last reset, written or about to be."""
         return joined([*self._said, *self._waiting])

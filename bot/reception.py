@@ -14,8 +14,10 @@ from bot.frames import Reveal, as_stored, frame_of, pending_frames, replay_frame
 from bot.handoff import DESK, LINE, spoken
 from bot.log import Author, Event, Feedback, MessageAccepted, Notice, SurveyAnswered
 from bot.manager import Manager
+from bot.outcomes import GOOD
 from bot.records import canonical
 from bot.redact import NO_HINTS, Hints
+from bot.reply import told_as_of
 from bot.reveal import reveal
 from bot.services import Services
 from bot.stores.base import (
@@ -30,6 +32,7 @@ from bot.stores.base import (
     Owner,
     Parcel,
     Query,
+    Record,
     Sealed,
     Write,
 )
@@ -118,9 +121,7 @@ class Reception:
             case Chose(choice_id=choice_id):
                 await self._chose(conversation, choice_id)
             case Rated():
-                reason = await self._redacted(conversation, act.reason)
-                body = Feedback(act.message_id, act.value, reason)
-                await self._note(conversation, Draft(body, "customer"))
+                await self._rated(conversation, act)
             case Surveyed():
                 head = await self._head(conversation)
                 comment = await self._redacted(conversation, act.comment)
@@ -134,6 +135,19 @@ class Reception:
             case _:
                 assert_never(act)
         return ()
+
+    async def _rated(self, conversation: ConversationId, act: Rated) -> None:
+        """Keep what a customer thinks of an answer; a bad one is not given to anybody again."""
+        services = self._services
+        reason = await self._redacted(conversation, act.reason)
+        outcome = await services.outcomes.record_of(
+            services.store, conversation, (act.message_id, act.value), services.clock.now()
+        )
+        if act.value != GOOD:
+            await services.cache.forget_told(told_as_of(conversation, act.message_id))
+        body = Feedback(act.message_id, act.value, reason)
+        records = (outcome,) if outcome is not None else ()
+        await self._note(conversation, Draft(body, "customer"), records=records)
 
     async def history(
         self, conversation: ConversationId, last_seq: int, epoch: int | None, verified: bool
@@ -233,10 +247,12 @@ class Reception:
             case _:
                 raise ChannelRefused("unknown_choice")
 
-    async def _note(self, conversation: ConversationId, *drafts: Draft) -> None:
+    async def _note(
+        self, conversation: ConversationId, *drafts: Draft, records: tuple[Record, ...] = ()
+    ) -> None:
         vault = await self._services.vaults.of(conversation)
-        now = self._services.clock.now()
-        await self._commit(Write(conversation, now, events=drafts, vault=vault.take_new()))
+        now, sealed = self._services.clock.now(), vault.take_new()
+        await self._commit(Write(conversation, now, events=drafts, vault=sealed, records=records))
 
     async def _redacted(
         self, conversation: ConversationId, text: str, hints: Hints = NO_HINTS

@@ -6,11 +6,10 @@ from decimal import Decimal
 from enum import Enum
 
 from bot.brief import Brief
+from bot.remembered import DECISION, GAP, TURN
 from bot.stores.base import AuditDraft, Record
 from routing.decision import Attempt, Basis, Candidate, Decision, Guess
 from routing.request import Usage
-
-DECISION, TURN, GAP = "decision", "turn", "gap"
 
 
 def canonical(fields: object) -> str:
@@ -35,6 +34,7 @@ def decision_record(brief: Brief, at: datetime) -> Record:
             {
                 "turn": brief.number,
                 "is_sandbox": brief.is_sandbox,
+                "left_out": brief.left_out,
                 **_fields(brief.decision),
             }
         ),

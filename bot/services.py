@@ -2,17 +2,23 @@
 
 from dataclasses import dataclass
 
+from bot.alerts import AlertFeed
 from bot.bus import Bus
 from bot.clock import Clock
 from bot.files import FileShelf
 from bot.knowledge.knowledge import Knowledge
 from bot.metrics import Metrics
 from bot.outbox import Outbox
+from bot.outcomes import Outcomes
 from bot.redact import Redactor
 from bot.scribe import Scribe
 from bot.stores.base import Store
 from bot.tenant import Tenant
+from bot.tools.source import Catalogue
 from bot.vaults import Vaults
+from bot.watching import Watching
+from routing.agent.run import Agent
+from routing.cache.cache import SemanticCache
 from routing.router import Router
 
 
@@ -32,3 +38,11 @@ class Services:
     files: FileShelf
     clock: Clock
     metrics: Metrics
+    cache: SemanticCache
+    agent: Agent
+    tools: Catalogue
+    alerts: AlertFeed
+    watching: Watching
+    outcomes: Outcomes
+    is_sandbox: bool = False
+    """Every paid model is simulated: nothing that is answered is ever billed."""

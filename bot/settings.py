@@ -82,6 +82,11 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     )
 
 
+def read_key(variable: str) -> str:
+    """Return the key in a variable that the policy names; empty when it is not set."""
+    return os.environ.get(variable, "").strip()
+
+
 def _vendor(env: Mapping[str, str], name: str) -> Vendor | None:
     key = env.get(f"{name}_API_KEY", "").strip()
     url = _url(f"{name}_BASE_URL", env.get(f"{name}_BASE_URL", ""))

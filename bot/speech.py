@@ -13,7 +13,6 @@ from bot.sentence import end_after
 from bot.texts import Said, text_for
 from bot.transcript import normalised
 from bot.vault import Vault
-from routing.engine import Run
 from routing.models.base import Cited, ToolCalled
 from routing.progress import (
     Advised,
@@ -26,6 +25,7 @@ from routing.progress import (
     Mend,
     SeamFailed,
 )
+from routing.reply import Reply
 from routing.request import Passage, Redacted
 from routing.seam_text import ends_sentence
 
@@ -45,6 +45,8 @@ class Spoken:
     is_repeat: bool = False
     """It would have said what was said before in this episode; nothing of it was shown."""
     fallbacks: tuple[FellBack, ...] = ()
+    hit: Hit | None = None
+    """The answer came from the cache."""
 
 
 class Speech:
@@ -78,6 +80,7 @@ class Speech:
         self._is_writing = False
         self._is_interrupted = False
         self._cited: dict[int, Cited] = {}
+        self._hit: Hit | None = None
 
     def finish_sentence(self) -> None:
         """Stop at the next end of a sentence."""
@@ -90,7 +93,7 @@ class Speech:
         if not self._is_writing:
             speaker.cancel()
 
-    async def speak(self, run: Run, sorry: Redacted = SORRY) -> Spoken:
+    async def speak(self, run: Reply, sorry: Redacted = SORRY) -> Spoken:
         """Say what the engine yields, to its end or to the end of the sentence.
 
         Args:
@@ -125,17 +128,23 @@ class Speech:
                         await self._take_back()
                     else:
                         self._break_off()
-                case Began() | Hit() | Advised() | ToolCalled():
+                case Hit():
+                    self._take_hit(progress)
+                case Began() | Advised() | ToolCalled():
                     pass
                 case _:
                     assert_never(progress)
         is_repeat = isinstance(ended, Finished) and self._is_repeat()
         if not is_repeat:
             self._show(len(self._text))
-        return Spoken(ended, is_repeat, tuple(fallbacks))
+        return Spoken(ended, is_repeat, tuple(fallbacks), self._hit)
 
     def citations(self, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
-        """Return the sources that the text names as `[n]`, in order of n."""
+        """Return the sources that the text names as `[n]`, in order of n.
+
+        An answer from the cache brings its own passages.
+        """
+        passages = self._hit.passages if self._hit is not None else passages
         by_id: Mapping[str, Passage] = {passage.id: passage for passage in passages}
         found: list[Citation] = []
         for n in sorted({int(mark) for mark in _MARK.findall(self._text[: self._shown])}):
@@ -149,7 +158,13 @@ class Speech:
                 found.append(Citation(n, passage.title, passage.url, quote))
         return tuple(found)
 
-    async def _mended(self, mend: Mend, run: Run, sorry: Redacted) -> None:
+    def _take_hit(self, hit: Hit) -> None:
+        """Make ready for an answer from the cache: what it rests on is published, too."""
+        self._hit = hit
+        self._public = "\n".join(passage.text for passage in hit.passages)
+        self._stream = StreamRedactor(self._redactor, self._vault, self._public)
+
+    async def _mended(self, mend: Mend, run: Reply, sorry: Redacted) -> None:
         """Do with what was said as the engine says."""
         match mend:
             case Mend.UNSEEN:

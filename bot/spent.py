@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 from bot.billing import spent_on
-from bot.records import TURN
+from bot.remembered import TURN
 from bot.stores.base import Record, RecordsOf, Store
 from routing.policy import NO_LIMITS, Policy
 

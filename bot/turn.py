@@ -13,16 +13,19 @@ from bot.handoff import escalated, made_urgent
 from bot.journal import Along, Journal, Place
 from bot.log import Choice, ChoicesOffered, Citation, Notice
 from bot.records import decision_record, gap_record, turn_audit, turn_record
+from bot.reply import reply_to
 from bot.services import Services
 from bot.speech import Speech, Spoken
 from bot.stores.base import Draft, Head, HeadChange, Write
 from bot.texts import Said, text_for
 from bot.transcript import normalised
 from bot.waiting import is_set_within
-from routing.decision import Attempt
-from routing.engine import Run
+from bot.watching import TurnEnded
+from routing.cache.run import CachedRun
+from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind
 from routing.progress import Exhausted
+from routing.reply import Reply
 
 LEASE_S = 4.0
 """Typing is renewed this often, within the 6 s that a screen keeps it."""
@@ -44,7 +47,9 @@ class Turn:
         self._cut: Outcome | None = None
         self._work: asyncio.Task[Spoken | None] | None = None
         self._speech: Speech | None = None
-        self._run: Run | None = None
+        self._run: Reply | None = None
+        self._beside: tuple[Attempt, ...] = ()
+        self._unclaimed: tuple[Attempt, ...] = ()
         self._shown: Journal | None = None
 
     @property
@@ -78,7 +83,7 @@ class Turn:
         brief = await brief_for(self._services, self._head, self.number)
         if brief is None:
             return Outcome.NOTHING
-        self.covers_seq = brief.covers_seq
+        self.covers_seq, self._beside = brief.covers_seq, brief.beside
         journal = await self._journal(brief)
         spoken: Spoken | None = None
         is_taken = False
@@ -102,6 +107,7 @@ class Turn:
             await journal.freeze()
             outcome = Outcome.TAKEN
         self._count(outcome, journal)
+        self._tell(brief, spoken)
         return outcome
 
     def _end_early(self, outcome: Outcome) -> None:
@@ -134,12 +140,14 @@ class Turn:
         if brief.decision is None or brief.request is None:
             return None
         assert self._speech is not None
-        self._run = self._services.router.answer(brief.decision, brief.request)
+        vault = await self._services.vaults.of(self._head.conversation)
+        self._run = reply_to(self._services, brief, vault, journal.message_id)
         try:
             sorry = text_for(Said.BEGIN_AGAIN, self._head.locale)
             return await self._speech.speak(self._run, sorry)
         finally:
             await self._run.aclose()
+            self._unclaimed = self._services.router.unclaimed(brief.request)
 
     async def _accompany(self, brief: Brief, journal: Journal) -> None:
         """Show what is being done until the first text, then that more is coming."""
@@ -275,7 +283,21 @@ class Turn:
         )
 
     def _attempts(self) -> tuple[Attempt, ...]:
-        return self._run.attempts if self._run is not None else ()
+        """Return every attempt that was made for the turn, those beside the answer included."""
+        made = self._run.attempts if self._run is not None else ()
+        is_billed = any(attempt.purpose is Purpose.CLASSIFY for attempt in made)
+        beside = () if is_billed else self._beside
+        return (*beside, *made, *self._unclaimed)
+
+    def _tell(self, brief: Brief, spoken: Spoken | None) -> None:
+        """Tell what operations should know of the turn."""
+        if brief.decision is None:
+            return
+        watching, ended = self._services.watching, spoken.ended if spoken is not None else None
+        if isinstance(self._run, CachedRun):
+            watching.looked_up(spoken is not None and spoken.hit is not None)
+        short = ended.short if isinstance(ended, Exhausted) else None
+        watching.turn_ended(TurnEnded(brief.decision.rule, brief.trace_id, self._attempts(), short))
 
     def _count(self, outcome: Outcome, journal: Journal) -> None:
         metrics, attempts = self._services.metrics, self._attempts()

@@ -193,6 +193,16 @@ class Health:
             }
         )
 
+    def failing(self, now: float) -> Mapping[ModelName, float]:
+        """Return the share of failures in the window, in [0, 1], of models with enough calls."""
+        since, least = now - self._thresholds.window_s, self._thresholds.min_calls
+        shares = {}
+        for name, line in self._lines.items():
+            recent = [has_failed for ended_at, has_failed in line.outcomes if ended_at > since]
+            if len(recent) >= least and any(recent):
+                shares[name] = sum(recent) / len(recent)
+        return MappingProxyType(shares)
+
     def _is_down(self, line: _Line, now: float) -> bool:
         if now < line.limited_until:
             return True

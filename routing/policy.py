@@ -138,7 +138,9 @@ class Policy:
     configured: Configured = NOTHING_CONFIGURED
     """The tenant's own models, and what it knows better about those of the price book."""
     ask_below: float | None = None
-    """Confidence in [0, 1] under which the classifying model is asked; None: the usual one."""
+    """Confidence in [0, 1] under which the classifying model is asked; None: the usual one.
+
+    0 without the section `classifier`: then none is."""
 
     @property
     def models(self) -> tuple[ConfiguredModel, ...]:

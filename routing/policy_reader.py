@@ -129,7 +129,9 @@ class RuleReader:
             default, name="classifier", advisor=None, cache=None, agent=None, handoff=False
         )
         rule = self._routed(section, base)
-        self.ask_below = section.read("ask_below", lambda field: field.number(0, 1), None)
+        # Nobody who does not write the section is to pay for a model that classifies.
+        usual = None if any(section) else 0.0
+        self.ask_below = section.read("ask_below", lambda field: field.number(0, 1), usual)
         section.close()
         return rule
 

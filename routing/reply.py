@@ -1,11 +1,11 @@
 """The port to an answer on its way, wherever it comes from: a model's run or the cache."""
 
 from collections.abc import Awaitable
-from decimal import Decimal
 from typing import Protocol
 
 from routing.decision import Attempt
-from routing.progress import Progress, Skipped
+from routing.progress import Progress
+from routing.request import Redacted
 
 
 class Reply(Protocol):
@@ -20,14 +20,8 @@ class Reply(Protocol):
         """Every attempt that is over, in order; none for an answer from the cache."""
         ...
 
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """Every model that was passed over, with the reason, in order."""
-        ...
-
-    @property
-    def cost_usd(self) -> Decimal:
-        """Sum over `attempts`."""
+    def shown(self, text: Redacted) -> None:
+        """Tell, at a `FellBack` to be continued, what has really been seen; see `Run.shown`."""
         ...
 
     def __aiter__(self) -> "Reply":

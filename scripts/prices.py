@@ -31,6 +31,8 @@ HEADER = """\
 # token_percent: tokens of one text relative to other models; 130 is the vendor's word for opus-4.7
 # and a precaution for its successors. The limits of chat-latest are not published: low guesses.
 # A vendor that does not charge for cache writes, or gives no discount for reads, has input's rate.
+# abilities: tools and JSON schemas by the vendors' pages, for every model that writes text; vision
+# by our knowledge of the families. region: global is the vendors' usual address: anywhere.
 """
 
 
@@ -95,7 +97,9 @@ def refreshed(book: BookText, today: date) -> str:
 
 def entry_lines(name: str, entry: EntryText, rows: list[list[str]]) -> Iterator[str]:
     """Yield the lines of one model."""
-    fields = [f"{key}: {value}" for key, value in entry.items() if key != "rates"]
+    hand = {key: value for key, value in entry.items() if key not in ("abilities", "rates")}
+    fields = [f"{key}: {value}" for key, value in hand.items()]
+    fields.insert(-1, f"abilities: [{', '.join(entry['abilities'])}]")
     yield f"  {name}:"
     yield from (f"    {field}" for field in fields)
     yield "    rates:"

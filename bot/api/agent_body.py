@@ -34,10 +34,12 @@ MODEL_STRATEGY = Thing(
         Part("models", ListOf(MODEL, 1, 20)),
     )
 )
-RESULT = Thing((Part("key", KEY, is_required=True), Part("text", Text(), is_required=True)))
+RESULT = Thing(
+    (Part("key", KEY, is_required=True), Part("text", Text(0, 20_000), is_required=True))
+)
 AGENT_BODY = Thing(
     (
-        Part("task", Text(1), "What is to be done, in words.", is_required=True),
+        Part("task", Text(1, 20_000), "What is to be done, in words.", is_required=True),
         Part(
             "tools",
             ListOf(Either(MappingProxyType({str: TOOL_NAME, dict: OWN_TOOL})), 0, 32),

@@ -5,23 +5,24 @@ from dataclasses import dataclass, replace
 
 from bot.api.agent_body import AgentAsk
 from bot.api.agent_wire import final_text, run_fields
-from bot.api.answering import CHANNEL, check_names, policy_with, refuse_unaffordable
+from bot.api.answering import beginning_of, check_names, policy_with, refuse_unaffordable
 from bot.api.ask import rule_of
+from bot.api.call import tell
+from bot.api.call_brief import CHANNEL, brief_of
 from bot.api.cleaning import Cleaning
 from bot.api.errors import BadCall, Conflict, NoCandidate, NotThere
-from bot.api.keys import Key
+from bot.api.keys import Key, calls_of
 from bot.api.sandbox import Sandbox
 from bot.brief import SYSTEM, Brief
 from bot.errors import StoreFailed
-from bot.escalation import Standing
 from bot.log import Author, MessageAccepted, MessageEnded, MessageStarted
 from bot.records import decision_record, turn_audit, turn_record
 from bot.redact import joined, published
 from bot.services import Services
-from bot.stores.base import Draft, Head, HeadOf, Write
+from bot.stores.base import Draft, HeadOf, Write
 from bot.tools.executor import Executor
 from bot.tools.journal import Floor, StoreJournal
-from bot.tools.source import Catalogue, Customer
+from bot.tools.source import Customer
 from bot.tools.words import words_for
 from bot.vault import Vault
 from channels.base import ConversationId
@@ -32,7 +33,8 @@ from routing.agent.terms import Terms
 from routing.agent.tools import Effect
 from routing.decision import Attempt
 from routing.errors import NoModelLeft
-from routing.policy import BUILT_IN_AGENT, AgentRule
+from routing.policy import AgentRule
+from routing.policy_reader import BUILT_IN_AGENT
 from routing.request import Message, Request, Role, ToolResult
 from routing.router import Router
 
@@ -52,16 +54,10 @@ class _Place:
 class AgentRuns:
     """Carries runs out; one at a time under each id."""
 
-    def __init__(self, services: Services, sandbox: Sandbox, catalogue: Catalogue) -> None:
+    def __init__(self, services: Services, sandbox: Sandbox) -> None:
         self._services = services
         self._sandbox = sandbox
-        self._catalogue = catalogue
-        self._live = Agent(AgentParts(services.router, sandbox.prices))
         self._running: set[ConversationId] = set()
-
-    async def close(self) -> None:
-        """Wait for side effects under way."""
-        await self._live.close()
 
     async def answer(self, key: Key, ask: AgentAsk) -> Fields:
         """Return what came of a run: its answer, its steps, what it waits for.
@@ -86,7 +82,7 @@ class AgentRuns:
 
     def _check(self, ask: AgentAsk) -> None:
         check_names(self._sandbox.prices, ask.overrides)
-        known = {offer.tool.name for offer in self._catalogue.offers()}
+        known = {offer.tool.name for offer in self._services.tools.offers()}
         own = {offer.tool.name for offer in ask.own}
         for n, name in enumerate(ask.tools):
             if (name in own) is (name in known):
@@ -94,8 +90,7 @@ class AgentRuns:
 
     async def _place(self, key: Key, ask: AgentAsk) -> _Place:
         run_id = ask.run_id or uuid.uuid4().hex
-        side = "test" if key.is_test else "live"
-        conversation = ConversationId(f"{CHANNEL}-{side}-{run_id}")
+        conversation = ConversationId(calls_of(key) + run_id)
         heads = await self._services.store.find(HeadOf(conversation))
         if ask.run_id and not heads:
             raise NotThere("there is no such run")
@@ -107,7 +102,7 @@ class AgentRuns:
         cleaning = Cleaning(services.redactor, place.vault)
         policy = services.tenant.policy
         router = self._sandbox.router(policy) if key.is_test else services.router
-        brief, terms = self._brief(key, ask, place, self._request(ask, place, cleaning), router)
+        brief, terms = self._brief(key, ask, self._request(ask, place, cleaning), router)
         await self._open(brief, place)
         assert brief.request is not None
         assert brief.decision is not None
@@ -122,7 +117,7 @@ class AgentRuns:
                 name: ToolResult("", cleaning.text(text)) for name, text in ask.results.items()
             },
         )
-        agent = Agent(AgentParts(router, self._sandbox.prices)) if key.is_test else self._live
+        agent = Agent(AgentParts(router, self._sandbox.prices)) if key.is_test else services.agent
         before = len(await self._attempts_before(task))
         run = agent.run(task)
         try:
@@ -148,15 +143,15 @@ class AgentRuns:
         )
 
     def _brief(
-        self, key: Key, ask: AgentAsk, place: _Place, request: Request, router: Router
+        self, key: Key, ask: AgentAsk, request: Request, router: Router
     ) -> tuple[Brief, Terms]:
         """Decide which models may be asked, and within which bounds."""
         policy = self._services.tenant.policy
-        guess = router.classify(request.messages[-1].text)
+        guess = router.classify(beginning_of(request.messages[-1].text))
         base = policy.rule_for(guess.intent)
         terms = self._terms(key, ask, base.agent)
         rule = replace(rule_of(ask.overrides, base), max_cost_usd=terms.total_budget_usd)
-        offers = (*self._catalogue.offers(), *ask.own)
+        offers = (*self._services.tools.offers(), *ask.own)
         tools = tuple(offer.tool for offer in offers if offer.tool.name in terms.tools)
         try:
             narrowed = router.under(policy_with(policy, rule))
@@ -164,20 +159,9 @@ class AgentRuns:
         except NoModelLeft as error:
             raise NoCandidate(str(error)) from None
         refuse_unaffordable(decision, rule, router)
-        brief = Brief(
-            head=Head(place.conversation, request.tenant, CHANNEL, "", ask.locale, is_open=False),
-            number=1,
-            trace_id=request.trace_id,
-            covers_seq=0,
-            question=request.messages[-1].text,
-            standing=Standing(),
-            earlier=frozenset(),
-            path=None,
-            guess=guess,
-            request=replace(request, max_output_tokens=rule.max_output_tokens),
-            decision=decision,
-            is_sandbox=key.is_test,
-        )
+        is_sandbox = key.is_test or self._services.is_sandbox
+        asked = replace(request, max_output_tokens=rule.max_output_tokens)
+        brief = brief_of(asked, guess, decision, is_sandbox)
         return brief, terms
 
     def _terms(self, key: Key, ask: AgentAsk, rule: AgentRule | None) -> Terms:
@@ -188,7 +172,9 @@ class AgentRuns:
         """
         own = {offer.tool.name for offer in ask.own}
         writes = {
-            offer.tool.name for offer in self._catalogue.offers() if offer.effect is Effect.WRITE
+            offer.tool.name
+            for offer in self._services.tools.offers()
+            if offer.effect is Effect.WRITE
         }
         for n, name in enumerate(ask.tools):
             is_barred = rule is not None and name not in own and name not in rule.tools
@@ -207,7 +193,7 @@ class AgentRuns:
         tenant, redactor = services.tenant.id, services.redactor
         customer = Customer(tenant, place.conversation)
         return Hands(
-            tools=Executor(self._catalogue, customer, redactor, place.vault, ask.own),
+            tools=Executor(self._services.tools, customer, redactor, place.vault, ask.own),
             journal=StoreJournal(
                 services.store,
                 services.clock.now,
@@ -245,6 +231,7 @@ class AgentRuns:
         """Write what was said, and what this start of the run has cost."""
         now, attempts = self._services.clock.now(), report.attempts[before:]
         ending, text = report.ending.value, final_text(report)
+        tell(self._services, brief, attempts, ending)
         message_id = f"b1-{brief.trace_id[:8]}"
         ended = MessageEnded(message_id, text, "done", Author.BOT, (), brief.trace_id)
         bodies = (MessageStarted(message_id, Author.BOT), ended) if text else ()

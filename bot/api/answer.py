@@ -55,6 +55,8 @@ class Answer:
     decision: Decision
     attempts: tuple[Attempt, ...]
     skipped: tuple[Skipped, ...]
+    left_out: tuple[str, ...]
+    """What of the prompt did not fit, in words."""
     is_cached: bool
     first_token_s: float | None
 

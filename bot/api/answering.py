@@ -1,31 +1,45 @@
 """Answers one call: redacted, routed like a turn of a conversation, and recorded like one."""
 
+import asyncio
 import secrets
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
-from bot.api.ask import Ask, Overrides, rule_of
-from bot.api.call import Call
+from bot.api.ask import Ask, AskedMessage, Overrides, rule_of
+from bot.api.call import Call, Voice
+from bot.api.call_brief import CHANNEL, brief_of
 from bot.api.cleaning import Cleaning, Spoken
 from bot.api.errors import BadCall, NoCandidate, OverBudget
-from bot.api.keys import Key
+from bot.api.keys import Key, calls_of
 from bot.api.sandbox import Sandbox
 from bot.brief import SYSTEM, Brief
-from bot.escalation import Standing
-from bot.redact import joined, published
+from bot.knowledge.knowledge import Findings
+from bot.redact import joined, published, stored
+from bot.reply import redaction_of
 from bot.services import Services
-from bot.stores.base import Head
 from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
+from routing.cache.entry import Asked
+from routing.cache.key import Versions
+from routing.cache.run import answered
 from routing.decision import Decision, Guess
 from routing.errors import NoModelLeft, UnknownModel
+from routing.intent.second_opinion import Understood
 from routing.models.extract import query_of
+from routing.packing import Packed
 from routing.policy import OFFLINE, Policy, Rule, digest_of
 from routing.prices import PriceBook
-from routing.request import Passage, Request
+from routing.reply import Reply
+from routing.request import Message, Redacted, Request
 from routing.router import Router
 
-CHANNEL = "api"
+MOST_AT_ONCE = 2_000
+"""Characters that are redacted without a thread."""
+MOST_ABOUT = 4_000
+"""Characters that are looked at to find out what a text is about."""
+NOT_LOOKED_UP = Findings((), "unused")
 GIVEN = "given"
 """The layer of a guess that the caller made."""
 
@@ -52,54 +66,61 @@ class Answering:
         check_names(self._sandbox.prices, ask.overrides)
         check_rule(policy, ask.rule)
         trace_id = uuid.uuid4().hex
-        conversation = ConversationId(f"{CHANNEL}-{trace_id}")
+        conversation = ConversationId(calls_of(key) + trace_id)
         vault = Vault(self._throwaway, services.tenant.id, conversation, ())
         cleaning = Cleaning(services.redactor, vault)
-        request = await self._request(ask, cleaning, conversation, trace_id)
+        request, edition = await self._request(ask, cleaning, conversation, trace_id)
         router = self._sandbox.router(policy) if key.is_test else services.router
-        guess = self._guess(policy, router, ask, request)
+        understood = await self._understood(policy, router, ask, request)
+        guess = understood.guess
         rule = rule_of(ask.overrides, policy.rule_for(guess.intent))
-        request = replace(request, max_output_tokens=rule.max_output_tokens)
         if rule != policy.rule_for(guess.intent):
             router = router.under(policy_with(policy, rule))
-        decision = self._decided(router, request, guess, rule)
-        head = Head(conversation, services.tenant.id, CHANNEL, "", ask.locale, is_open=False)
-        brief = Brief(
-            head=head,
-            number=1,
-            trace_id=trace_id,
-            covers_seq=0,
-            question=request.messages[-1].text,
-            standing=Standing(),
-            earlier=frozenset(),
-            path=None,
-            guess=guess,
-            request=request,
-            decision=decision,
-            is_sandbox=key.is_test,
+        packed = router.packed(replace(request, max_output_tokens=rule.max_output_tokens), guess)
+        decision = self._decided(router, packed, guess, rule)
+        is_sandbox = key.is_test or services.is_sandbox
+        brief = replace(
+            brief_of(packed.request, guess, decision, is_sandbox),
+            beside=understood.attempts,
+            left_out=packed.left_out,
+            edition=edition,
         )
-        public = "\n".join(passage.text for passage in request.passages)
-        spoken = Spoken(services.redactor, vault, public)
-        return Call(services, router, brief, cleaning, spoken)
+        spoken = Spoken(services.redactor, vault, brief.public)
+        start = self._start(key, router, brief, rule)
+        return Call(services, brief, Voice(cleaning, spoken), start, router)
+
+    def _start(self, key: Key, router: Router, brief: Brief, rule: Rule) -> Callable[[], Reply]:
+        """Return what begins the answer: from the cache or from a model; a test has no cache."""
+        assert brief.request is not None
+        assert brief.decision is not None
+        assert brief.guess is not None
+        start = partial(router.answer, brief.decision, brief.request, brief.beside)
+        if key.is_test:
+            return start
+        services = self._services
+        redaction = redaction_of(services.tenant.operators)
+        versions = Versions(router.policy.digest, brief.edition, redaction)
+        asked = Asked(brief.request, rule, brief.guess, versions)
+        return partial(answered, services.cache, asked, start)
 
     async def _request(
         self, ask: Ask, cleaning: Cleaning, conversation: ConversationId, trace_id: str
-    ) -> Request:
+    ) -> tuple[Request, str]:
+        """Return what is asked, and the edition of the knowledge that it rests on."""
         services = self._services
-        messages = cleaning.messages(ask.messages)
-        passages: tuple[Passage, ...] = ()
+        system, messages = await cleaned(ask, cleaning)
+        found = NOT_LOOKED_UP
         if ask.uses_knowledge and messages[-1].text:
-            query = query_of(messages[-1].text, "")
-            passages = await services.knowledge.search(services.tenant.id, query)
+            query = query_of(beginning_of(messages[-1].text), "")
+            found = await services.knowledge.look_up(services.tenant.id, query)
         brand = published(f"Company: {services.tenant.brand}")
-        system = cleaning.text(ask.system) if ask.system else joined((SYSTEM, brand), "\n")
-        return Request(
+        request = Request(
             tenant=services.tenant.id,
             conversation=conversation,
             turn=1,
-            system=system,
+            system=system or joined((SYSTEM, brand), "\n"),
             messages=messages,
-            passages=passages,
+            passages=found.passages,
             locale=ask.locale,
             channel=CHANNEL,
             trace_id=trace_id,
@@ -108,21 +129,50 @@ class Answering:
             answer_schema=ask.answer_schema,
             can_retract=ask.can_retract,
         )
+        return request, found.edition
 
-    def _guess(self, policy: Policy, router: Router, ask: Ask, request: Request) -> Guess:
+    async def _understood(
+        self, policy: Policy, router: Router, ask: Ask, request: Request
+    ) -> Understood:
         if ask.rule == "default" or any(rule.name == ask.rule for rule in policy.intents):
-            return Guess(ask.rule, 1.0, GIVEN)
-        return router.classify(request.messages[-1].text)
+            return Understood(Guess(ask.rule, 1.0, GIVEN))
+        guess = router.classify(beginning_of(request.messages[-1].text))
+        return await router.understand(request, guess)
 
-    def _decided(self, router: Router, request: Request, guess: Guess, rule: Rule) -> Decision:
+    def _decided(self, router: Router, packed: Packed, guess: Guess, rule: Rule) -> Decision:
         try:
-            decision = router.decide(request, guess)
+            decision = router.decide(packed.request, guess, None, packed.input_tokens)
         except UnknownModel as error:
             raise BadCall("models", f"models with a price: {error}") from None
         except NoModelLeft as error:
             raise NoCandidate(str(error)) from None
         refuse_unaffordable(decision, rule, router)
         return decision
+
+
+async def cleaned(ask: Ask, cleaning: Cleaning) -> tuple[Redacted, tuple[Message, ...]]:
+    """Return system prompt and messages without personal data.
+
+    Much text is redacted in a thread: it takes some milliseconds for every thousand characters,
+    and customers are waiting for the loop.
+    """
+
+    def clean() -> tuple[Redacted, tuple[Message, ...]]:
+        return cleaning.text(ask.system), cleaning.messages(ask.messages)
+
+    chars = len(ask.system) + sum(map(len_of, ask.messages))
+    return clean() if chars <= MOST_AT_ONCE else await asyncio.to_thread(clean)
+
+
+def len_of(message: AskedMessage) -> int:
+    """Return how many characters a message has."""
+    calls = sum(len(call.arguments) for call in message.calls)
+    return len(message.text) + calls + sum(len(result.text) for result in message.results)
+
+
+def beginning_of(text: Redacted) -> Redacted:
+    """Return as much of a text as tells what it is about."""
+    return stored(text[:MOST_ABOUT])
 
 
 def policy_with(policy: Policy, rule: Rule) -> Policy:

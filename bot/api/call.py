@@ -1,8 +1,9 @@
 """One call on its way: routed, spoken and recorded."""
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from dataclasses import dataclass
+from typing import assert_never
 
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.cleaning import Cleaning, Spoken
@@ -16,8 +17,10 @@ from bot.services import Services
 from bot.stores.base import Draft, Write
 from bot.texts import Said as SaidWords
 from bot.texts import text_for
-from routing.engine import Run
-from routing.errors import FailureKind
+from bot.watching import TurnEnded
+from routing.cache.run import CachedRun
+from routing.decision import Attempt, Purpose
+from routing.errors import BudgetExceeded, FailureKind
 from routing.models.base import Cited, ToolCalled
 from routing.progress import (
     Advised,
@@ -28,8 +31,10 @@ from routing.progress import (
     Finished,
     Hit,
     Mend,
+    Progress,
     SeamFailed,
 )
+from routing.reply import Reply
 from routing.request import Passage
 from routing.router import Router
 
@@ -49,16 +54,24 @@ class _Heard:
     is_cached: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """How texts come in and go out."""
+
+    cleaning: Cleaning
+    spoken: Spoken
+
+
 class Call:
     """One call on its way; `pieces` may be asked for once."""
 
     def __init__(
         self,
         services: Services,
-        router: Router,
         brief: Brief,
-        cleaning: Cleaning,
-        spoken: Spoken,
+        voice: Voice,
+        start: Callable[[], Reply],
+        router: Router,
     ) -> None:
         assert brief.decision is not None
         assert brief.request is not None
@@ -66,15 +79,18 @@ class Call:
         self.model = str(brief.decision.order[0])
         """The first that will be asked."""
         self._services = services
-        self._router = router
         self._brief = brief
         self._decision = brief.decision
         self._request = brief.request
-        self._cleaning = cleaning
-        self._spoken = spoken
+        self._cleaning = voice.cleaning
+        self._spoken = voice.spoken
+        self._start = start
+        self._router = router
+        self._unclaimed: tuple[Attempt, ...] = ()
         self._heard = _Heard([], {}, [], brief.request.passages)
-        self._run: Run | None = None
+        self._run: Reply | None = None
         self._is_booked = False
+        self._short: BudgetExceeded | None = None
 
     async def pieces(self) -> AsyncGenerator[Piece, None]:
         """Yield the answer; the last piece is the whole `Answer`.
@@ -89,32 +105,36 @@ class Call:
             StoreFailed: the disk failed.
         """
         await self._open()
-        self._run = self._router.answer(self._decision, self._request)
+        self._run = self._start()
         try:
             async for progress in self._run:
-                match progress:
-                    case Finished():
-                        if rest := self._said(self._spoken.flush()):
-                            yield Said(rest)
-                        await self._close(Outcome.ANSWERED)
-                        for called in self._heard.calls:
-                            yield called
-                        yield self._answer(progress)
-                    case Exhausted():
-                        await self._close(Outcome.UNSURE)
-                        raise failure_of(progress, self._brief)
-                    case _:
-                        for piece in self._heard_of(progress):
-                            yield piece
+                for piece in await self._told(progress):
+                    yield piece
         finally:
             await self._run.aclose()
+            self._unclaimed = self._router.unclaimed(self._request)
             if not self._is_booked:
                 await self._close(Outcome.STOPPED)
+
+    async def _told(self, progress: Progress) -> list[Piece]:
+        """Return what a step of the engine means to the caller; an end is in the log by then."""
+        match progress:
+            case Finished():
+                rest = self._said(self._spoken.flush())
+                await self._close(Outcome.ANSWERED)
+                said = [Said(rest)] if rest else []
+                return [*said, *self._heard.calls, self._answer(progress)]
+            case Exhausted():
+                self._short = progress.short
+                await self._close(Outcome.UNSURE)
+                raise failure_of(progress, self._brief)
+            case _:
+                return self._heard_of(progress)
 
     def _heard_of(
         self, progress: Began | Delta | Cited | ToolCalled | FellBack | SeamFailed | Advised | Hit
     ) -> list[Piece]:
-        """Return what a step of the engine means to the caller."""
+        """Return what a step means that ends nothing."""
         match progress:
             case Delta(text=text):
                 shown = self._said(self._spoken.feed(text))
@@ -140,6 +160,8 @@ class Call:
                 return []
             case Began() | Advised():
                 return []
+            case _ as never:
+                assert_never(never)
 
     def _mended(self, mend: Mend) -> list[Piece]:
         match mend:
@@ -159,6 +181,8 @@ class Call:
                 sorry = text_for(SaidWords.BEGIN_AGAIN, self._request.locale)
                 words = joined((fixed("…\n\n"), sorry, fixed("\n\n")))
                 return [Said(self._said(self._spoken.begin_again(words)))]
+            case _ as never:
+                assert_never(never)
 
     def _said(self, text: str) -> str:
         self._heard.text.append(text)
@@ -175,8 +199,9 @@ class Call:
             reason=finished.reason,
             model=finished.model,
             decision=self._decision,
-            attempts=finished.attempts,
+            attempts=self._attempts(),
             skipped=finished.skipped,
+            left_out=self._brief.left_out,
             is_cached=heard.is_cached,
             first_token_s=finished.first_token_s,
         )
@@ -197,9 +222,11 @@ class Call:
 
     async def _close(self, outcome: Outcome) -> None:
         """Write what was said and what it cost."""
-        assert self._run is not None
         self._is_booked = True
-        brief, now, attempts = self._brief, self._services.clock.now(), self._run.attempts
+        brief, now, attempts = self._brief, self._services.clock.now(), self._attempts()
+        tell(self._services, brief, attempts, outcome.value, self._short)
+        if isinstance(self._run, CachedRun):
+            self._services.watching.looked_up(self._heard.is_cached)
         text, message_id = self._spoken.redacted, f"b1-{self.trace_id[:8]}"
         if outcome is Outcome.UNSURE:
             text = fixed("")
@@ -216,6 +243,31 @@ class Call:
                 audit=(turn_audit(brief, outcome.value, attempts),),
             )
         )
+
+    def _attempts(self) -> tuple[Attempt, ...]:
+        """Return every attempt that was made for the call, those beside the answer included."""
+        made = self._run.attempts if self._run is not None else ()
+        is_billed = any(attempt.purpose is Purpose.CLASSIFY for attempt in made)
+        return (*(() if is_billed else self._brief.beside), *made, *self._unclaimed)
+
+
+def tell(
+    services: Services,
+    brief: Brief,
+    attempts: tuple[Attempt, ...],
+    outcome: str,
+    short: BudgetExceeded | None = None,
+) -> None:
+    """Tell operations of a call what a turn of a conversation tells them; nothing of a test."""
+    if brief.is_sandbox or brief.decision is None:
+        return
+    metrics = services.metrics
+    metrics.turns.labels(outcome, attempts[-1].model if attempts else "none").inc()
+    for attempt in attempts:
+        metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))
+        if attempt.failed is not None:
+            metrics.fallbacks.labels(attempt.model, attempt.failed.value).inc()
+    services.watching.turn_ended(TurnEnded(brief.decision.rule, brief.trace_id, attempts, short))
 
 
 def citations_of(

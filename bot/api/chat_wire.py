@@ -5,6 +5,7 @@ Source: OpenAI API reference, "The chat completion object" and "The chat complet
 
 import json
 from dataclasses import dataclass
+from typing import assert_never
 
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.errors import ApiRefused
@@ -125,6 +126,8 @@ class Chunks:
                 return b""
             case Answer():
                 return self._opening() + self._end(piece)
+            case _ as never:
+                assert_never(never)
 
     def failed(self, refused: ApiRefused) -> bytes:
         """Return an error in the middle of a stream; no `[DONE]` follows."""

@@ -54,9 +54,11 @@ class Cleaning:
 
     def revealed_arguments(self, arguments: Redacted) -> str:
         """Return a model's arguments with the caller's values in them, still JSON."""
-        plain = _mapped(
-            json.loads(arguments), lambda text: reveal(self.text(text, REPLY), self._vault)
-        )
+        try:
+            written = json.loads(arguments)
+        except (ValueError, RecursionError):  # a model may write anything
+            return reveal(arguments, self._vault)
+        plain = _mapped(written, lambda text: reveal(self.text(text, REPLY), self._vault))
         return json.dumps(plain, ensure_ascii=False)
 
 

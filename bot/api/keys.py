@@ -20,6 +20,7 @@ from routing.request import TenantId
 
 KEYS_FILE = "keys.json"
 LIVE, TEST = "sk_live_", "sk_test_"
+LIVE_CALLS, TEST_CALLS = "api-live-", "api-test-"
 SECRET_BYTES = 32
 ID_CHARS = 8
 NO_KEY = "expected a valid key: Authorization: Bearer sk_live_… or sk_test_…"
@@ -40,6 +41,11 @@ class Key:
     """Instant, UTC, ISO 8601."""
     note: str = ""
     is_revoked: bool = False
+
+
+def calls_of(key: Key) -> str:
+    """Return what the ids of conversations begin with that calls with such a key make."""
+    return TEST_CALLS if key.is_test else LIVE_CALLS
 
 
 class NoSuchKey(BotRefused):

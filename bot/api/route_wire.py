@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from typing import assert_never
 
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.errors import ApiRefused
@@ -34,6 +35,7 @@ def answer_fields(answer: Answer) -> Fields:
             "reasons": list(answer.decision.reasons),
             "attempts": [attempt_fields(attempt) for attempt in answer.attempts],
             "skipped": [{"model": one.model, "why": one.why} for one in answer.skipped],
+            "leftOut": list(answer.left_out),
             "costUsd": float(answer.cost_usd),
             "cacheHit": answer.is_cached,
             "firstTokenSeconds": answer.first_token_s,
@@ -87,3 +89,5 @@ def piece_event(piece: Piece) -> bytes:
             return event("tool_call", {"id": call.id, "name": call.name, "arguments": arguments})
         case Answer():
             return event("done", answer_fields(piece))
+        case _ as never:
+            assert_never(never)

@@ -22,14 +22,13 @@ from bot.api.openapi import document
 from bot.api.repeats import Given, Repeats, digest_of_call
 from bot.api.route_body import route_ask
 from bot.api.sandbox import Sandbox
-from bot.api.sending import CallerGone, Sent, streamed, while_connected, whole
+from bot.api.sending import DOWN, CallerGone, Sent, streamed, while_connected, whole
 from bot.api.shapes import Whole
 from bot.api.table import IDEMPOTENCY_KEY, OPERATIONS, Operation
 from bot.api.things import Part
 from bot.billing import By
 from bot.errors import SettingsRefused, StoreFailed
 from bot.services import Services
-from bot.tools.source import Catalogue
 from channels.base import ConversationId
 from channels.limits import Limiter, Rate
 from routing.policy import OFFLINE
@@ -38,9 +37,6 @@ from routing.request import ModelName
 GONE = 499
 """What is counted for a caller that went away; nobody reads it. Source: nginx."""
 USUAL_RATE = Rate(burst=120, per_s=20)
-
-
-NO_TOOLS = Catalogue()
 
 
 def count_nothing(operation: str, status: int) -> None:
@@ -53,8 +49,6 @@ class ApiTerms:
 
     rate: Rate = USUAL_RATE
     """Calls with one key."""
-    catalogue: Catalogue = NO_TOOLS
-    """The server's tools, for runs."""
     counted: Callable[[str, int], None] = count_nothing
     """Told of every answer: the operation's id and the status."""
 
@@ -95,7 +89,7 @@ class ApiRoutes:
         self._sandbox = sandbox
         self._terms = terms
         self._answering = Answering(services, sandbox)
-        self._runs = AgentRuns(services, sandbox, terms.catalogue)
+        self._runs = AgentRuns(services, sandbox)
         self._lookups = Lookups(services.store)
         self._repeats = Repeats()
         self._limiter = Limiter(terms.rate)
@@ -121,10 +115,6 @@ class ApiRoutes:
         ]
         return [*guarded, web.get("/v1/openapi.json", self._openapi)]
 
-    async def close(self) -> None:
-        """Wait for side effects of runs that are under way."""
-        await self._runs.close()
-
     def _guarded(self, operation: Operation, act: Act) -> Handler:
         async def guarded(request: web.Request) -> web.StreamResponse:
             try:
@@ -136,7 +126,7 @@ class ApiRoutes:
             except web.HTTPRequestEntityTooLarge:
                 response = refusal(operation, TooLarge("expected a body of at most 1 MiB"))
             except StoreFailed:
-                response = refusal(operation, Unavailable("the database is down"))
+                response = refusal(operation, Unavailable(DOWN))
             except SettingsRefused:
                 response = refusal(operation, Unavailable("the keys cannot be read"))
             self._terms.counted(operation.id, response.status)

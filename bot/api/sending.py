@@ -10,7 +10,7 @@ from aiohttp import web
 
 from bot.api.answer import Answer, Changed, Piece, TakenBack
 from bot.api.call import Call
-from bot.api.errors import ApiRefused
+from bot.api.errors import ApiRefused, Unavailable
 from bot.api.repeats import Given
 from bot.errors import BotError, StoreFailed
 
@@ -21,6 +21,7 @@ WRITE_S = 30.0
 """How long a caller may take to read what is sent."""
 MOST_KEPT_BYTES = 1 << 20
 """Longer streams are not kept for a repeated call."""
+DOWN = "the database is down"
 EVENTS = {"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
 
 
@@ -92,9 +93,10 @@ async def streamed(
         async with aclosing(call.pieces()) as pieces:
             async for piece in pieces:
                 await outlet.send(written(piece), isinstance(piece, Changed | TakenBack))
-    except ApiRefused as refused:
+    except (ApiRefused, StoreFailed) as error:
         if outlet.response is None:
             raise
+        refused = error if isinstance(error, ApiRefused) else Unavailable(DOWN)
         outlet.is_whole = False
         await outlet.send(failed(refused), False)
     return await outlet.end()
@@ -123,6 +125,8 @@ class _Outlet:
                     await self.response.prepare(self._request)
                 await self.response.write(self._waiting)
         except (ConnectionError, TimeoutError):
+            if self._request.transport is not None:
+                self._request.transport.abort()
             raise CallerGone("the caller does not read") from None
         self._keep(self._waiting)
         self._waiting = b""

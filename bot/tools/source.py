@@ -7,7 +7,7 @@ from typing import Protocol
 from bot.errors import SettingsRefused
 from channels.base import ConversationId
 from routing.agent.tools import Offer
-from routing.request import TenantId
+from routing.request import TenantId, Tool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,10 @@ class Catalogue:
     def offers(self) -> tuple[Offer, ...]:
         """Return every tool, in the order of the sources."""
         return tuple(offer for _, offer in self._sources.values())
+
+    def allowed(self, names: Iterable[str]) -> tuple[Tool, ...]:
+        """Return the tools of these names as a model sees them; unknown names are left out."""
+        return tuple(self._sources[name][1].tool for name in names if name in self._sources)
 
     def find(self, name: str) -> tuple[Source, Offer] | None:
         """Return who offers a tool, and the offer; None when nobody does."""

@@ -21,9 +21,9 @@ from routing.progress import (
     Mend,
     Progress,
     SeamFailed,
-    Skipped,
 )
 from routing.reply import Reply
+from routing.request import Redacted
 
 _END = re.compile("(?:[.!?\u2026][\"'\u201d\u2019)\\]]*(?:\\s*\\[\\d+\\])*)\\s+(?!\\s*\\[\\d)|\\n+")
 NOTHING = Decimal(0)
@@ -56,15 +56,10 @@ class CachedRun(AsyncIterator[Progress]):
         """The models' attempts that are over; none when the cache answers."""
         return self._models.attempts if self._models is not None else ()
 
-    @property
-    def skipped(self) -> tuple[Skipped, ...]:
-        """The models that were passed over; none when the cache answers."""
-        return self._models.skipped if self._models is not None else ()
-
-    @property
-    def cost_usd(self) -> Decimal:
-        """Sum over `attempts`."""
-        return self._models.cost_usd if self._models is not None else NOTHING
+    def shown(self, text: Redacted) -> None:
+        """Tell the models what has really been seen; see `Run.shown`."""
+        if self._models is not None:
+            self._models.shown(text)
 
     def __aiter__(self) -> "CachedRun":
         return self

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 from uuid import uuid4
 
+from bot.alerts import AlertFeed, MemoryAlerts
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.conversation import Pace
@@ -21,16 +22,26 @@ from bot.log import Event, MessageEnded
 from bot.manager import Manager
 from bot.metrics import Metrics
 from bot.outbox import Outbox
+from bot.outcomes import Outcomes
 from bot.reception import Reception
 from bot.redact import Redactor
+from bot.reply import is_impersonal
 from bot.scribe import Scribe
 from bot.services import Services
 from bot.stores.base import EventsAfter, Head, HeadOf, Store
 from bot.stores.memory import MemoryStore
 from bot.tenant import Tenant, read_tenant
+from bot.tools.demo import DemoTools
+from bot.tools.source import Catalogue
 from bot.vault import VaultKey
 from bot.vaults import Vaults
+from bot.watching import WatchedBudgets, Watching
 from channels.base import Act, ConversationId, History, Opening, Said
+from routing.agent.run import Agent, AgentParts
+from routing.budgets_memory import MemoryBudgets
+from routing.cache.answers import MemoryAnswers
+from routing.cache.cache import SemanticCache
+from routing.clock import Clock as RoutingClock
 from routing.engine import Parts
 from routing.health import Health
 from routing.intent.layers import layers_of
@@ -165,12 +176,12 @@ async def staged(
     keyless: bool = False,
     customer: str = "",
     second: Model | None = None,
+    policy: str = POLICY,
 ) -> AsyncIterator[Stage]:
     """Set the stage: by default no waiting for quiet, and a model that answers from a script.
 
     A `second` model, if there is one, is what the first falls back to.
     """
-    policy = POLICY
     if second is not None:
         named = f"models: [{MODEL}]"
         policy = POLICY.replace(named, f"{named}, fallback: {{models: [{second.name}]}}")
@@ -208,7 +219,14 @@ async def staged(
 def _services(tenant: Tenant, models: dict[ModelName, Model], store: Store) -> Services:
     clock, bus = Clock(), MemoryBus()
     scribe = Scribe(store, bus)
-    router = Router(tenant.policy, layers_of(tenant.policy), Parts(models, load_prices(), Health()))
+    health, metrics, routing_clock = Health(), Metrics(), RoutingClock()
+    feed = AlertFeed([MemoryAlerts()], metrics, clock)
+    watching = Watching(tenant.policy, health, feed, clock)
+    budgets = WatchedBudgets(MemoryBudgets(routing_clock), watching)
+    parts = Parts(models, load_prices(), health, routing_clock, budgets=budgets)
+    router = Router(tenant.policy, layers_of(tenant.policy), parts)
+    outcomes = Outcomes()
+    router.outcomes = outcomes.tally
     return Services(
         tenant=tenant,
         store=store,
@@ -221,5 +239,11 @@ def _services(tenant: Tenant, models: dict[ModelName, Model], store: Store) -> S
         outbox=Outbox(scribe, store, MemoryDesk(), clock),
         files=None,  # type: ignore[arg-type]  # set by the caller, which knows the folder
         clock=clock,
-        metrics=Metrics(),
+        metrics=metrics,
+        cache=SemanticCache(MemoryAnswers(), routing_clock, is_impersonal=is_impersonal),
+        agent=Agent(AgentParts(router, router.prices)),
+        tools=Catalogue([DemoTools()]),
+        alerts=feed,
+        watching=watching,
+        outcomes=outcomes,
     )

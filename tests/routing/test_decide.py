@@ -8,12 +8,16 @@ from types import MappingProxyType
 
 import pytest
 
-from routing.decide import Features, World, decide, nearness, weights_of
+from routing.decide import Features, World, decide, needs_of
 from routing.decision import Candidate, Decision, Guess
 from routing.errors import NoModelLeft, UnknownModel
+from routing.models.advisor_pairs import NativeAdvisor, advised_worst
 from routing.policy import OFFLINE, Advisor, Goal, Policy, Rule, Strategy
+from routing.policy_reader import read_policy
 from routing.prices import load_prices
-from routing.request import ModelName, TenantId
+from routing.request import ModelName, Need, TenantId, Tool
+from tests.routing.samples import request
+from tests.routing.test_policy import EXAMPLE
 
 PRICES = load_prices()
 TODAY = date(2026, 11, 24)
@@ -39,8 +43,26 @@ RULE = Rule(
 def decided(
     rule: Rule = RULE, world: World = WORLD, input_tokens: int = 1_500, confidence: float = 0.9
 ) -> Decision:
+    return decide(features(input_tokens, confidence), policy_of(rule), world)
+
+
+def features(input_tokens: int = 1_500, confidence: float = 0.9) -> Features:
     guess = Guess("pin", confidence, "linear")
-    return decide(Features(TenantId("a"), "c1", 1, guess, input_tokens), policy_of(rule), world)
+    return Features(TenantId("a"), "c1", 1, guess, input_tokens)
+
+
+def asked(*needs: Need, rule: Rule = RULE, world: World = WORLD) -> Decision:
+    """Return the decision of a turn that asks for more than text."""
+    return decide(replace(features(), needs=frozenset(needs)), policy_of(rule), world)
+
+
+def book_with(name: ModelName, abilities: frozenset[Need], region: str = "global") -> World:
+    """Return a world in which one model can do just this, and runs there."""
+    editions = tuple(
+        replace(one, price=replace(one.price, abilities=abilities, region=region))
+        for one in PRICES.models[name]
+    )
+    return replace(WORLD, prices=PRICES.with_models({name: editions}))
 
 
 def policy_of(rule: Rule) -> Policy:
@@ -243,29 +265,89 @@ def test_a_decision_says_what_it_rests_on() -> None:
     assert len(decision.seed) == 64
 
 
+def test_a_model_that_cannot_do_what_is_asked_is_left_out() -> None:
+    no_tools = book_with(HAIKU, frozenset({Need.JSON}))
+    nothing = book_with(HAIKU, frozenset())
+
+    assert asked(Need.TOOLS, Need.JSON).order == decided().order[:-1]
+    assert by_name(asked(Need.TOOLS, world=no_tools))[HAIKU].excluded == "it cannot use tools"
+    assert asked(Need.JSON, world=no_tools).order[0] == HAIKU
+    assert by_name(asked(*Need, world=nothing))[HAIKU].excluded == (
+        "it cannot use tools or see pictures or follow a JSON schema"
+    )
+
+
+def test_offline_answers_a_turn_with_tools_but_never_in_json() -> None:
+    assert asked(Need.TOOLS, Need.VISION).order[-1] == OFFLINE
+    assert by_name(asked(Need.JSON))[OFFLINE].excluded == "it does not write JSON"
+    with pytest.raises(NoModelLeft):
+        asked(Need.JSON, world=replace(WORLD, configured=frozenset({OFFLINE})))
+
+
+def test_what_a_request_needs_is_read_from_it() -> None:
+    plain = request()
+    tool = Tool("find", "Finds.", "{}")
+
+    assert needs_of(plain) == frozenset()
+    assert needs_of(replace(plain, tools=(tool,))) == {Need.TOOLS}
+    assert needs_of(replace(plain, answer_schema="{}")) == {Need.JSON}
+    assert needs_of(replace(plain, tools=(tool,), answer_schema="{}")) == {Need.TOOLS, Need.JSON}
+
+
+def test_only_models_in_the_rules_regions_are_tried() -> None:
+    rule = replace(RULE, regions=("eu", "ch"))
+    world = book_with(HAIKU, frozenset(), "eu")
+    nowhere = book_with(SONNET, frozenset(), "")
+
+    assert decided(rule, world).order == (HAIKU, OFFLINE)
+    assert by_name(decided(rule, world))[SONNET].excluded == (
+        "it runs in 'global', the rule allows eu and ch"
+    )
+    assert by_name(decided(rule, nowhere))[SONNET].excluded == (
+        "it runs nobody knows where, the rule allows eu and ch"
+    )
+
+
+def test_an_answer_leaves_room_for_the_advice_that_its_vendor_asks_for() -> None:
+    rule = replace(RULE, models=(HAIKU,), advisor=Advisor(OPUS, 0.7, native=True))
+    rich = by_name(decided(replace(rule, max_cost_usd=Decimal(1))))
+    prices = (PRICES.price(HAIKU, TODAY), PRICES.price(OPUS, TODAY))
+    whole = advised_worst(NativeAdvisor("claude-opus-4-7"), prices, 1_500, 400)
+
+    assert rich[HAIKU].worst_cost_usd == whole
+    assert rich[HAIKU].max_output_tokens == 400
+    assert (
+        by_name(decided(replace(rule, max_cost_usd=whole - Decimal("0.0005"))))[
+            HAIKU
+        ].max_output_tokens
+        == 300
+    )
+    assert by_name(decided(rule))[INSTANT].worst_cost_usd == Decimal("0.0195")
+    assert HAIKU not in decided(replace(rule, max_cost_usd=Decimal("0.04"))).order
+
+
+def test_the_policy_of_the_design_decides_each_of_its_intents() -> None:
+    """Design, part 4: kyc-escalation names no models, so it inherits those of the default."""
+    policy = read_policy(EXAMPLE, "policy.yaml", known_models=PRICES.names())
+    billing, kyc, default = (
+        decide(replace(features(), guess=Guess(intent, 0.9, "linear")), policy, WORLD)
+        for intent in ("billing-faq", "kyc-escalation", "default")
+    )
+
+    assert (billing.order, billing.max_cost_usd) == ((OFFLINE,), Decimal("0.001"))
+    assert (kyc.order, kyc.max_cost_usd) == ((INSTANT, OPUS, OFFLINE), Decimal("0.05"))
+    assert (default.order, default.max_cost_usd) == ((HAIKU, OFFLINE), Decimal("0.005"))
+
+
 def test_the_seed_is_that_of_conversation_turn_and_policy() -> None:
-    features = Features(TenantId("a"), "c1", 1, Guess("pin", 0.9, "linear"), 10)
+    turn = features()
     policy = policy_of(RULE)
     seeds = {
-        decide(features, policy, WORLD).seed,
-        decide(replace(features, conversation="c2"), policy, WORLD).seed,
-        decide(replace(features, turn=2), policy, WORLD).seed,
-        decide(features, replace(policy, digest="other"), WORLD).seed,
+        decide(turn, policy, WORLD).seed,
+        decide(replace(turn, conversation="c2"), policy, WORLD).seed,
+        decide(replace(turn, turn=2), policy, WORLD).seed,
+        decide(turn, replace(policy, digest="other"), WORLD).seed,
     }
 
     assert len(seeds) == 4
-    assert decide(features, policy, WORLD).seed in seeds
-
-
-def test_weights_add_up_to_one() -> None:
-    for goal in Goal:
-        for strategy in Strategy:
-            assert sum(weights_of(goal, strategy)) == pytest.approx(1)
-
-
-@pytest.mark.parametrize(
-    ("value", "best", "expected"),
-    [(1, 1, 1), (0.5, 1, 1), (4, 1, 0.75), (10, 1, 0.5), (82, 1, 0.1), (0, 0, 1), (1, 0, 0)],
-)
-def test_ten_times_the_best_is_half_as_near(value: float, best: float, expected: float) -> None:
-    assert nearness(value, best) == expected
+    assert decide(turn, policy, WORLD).seed in seeds

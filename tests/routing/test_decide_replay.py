@@ -1,6 +1,7 @@
 """The same inputs decide the same, byte for byte."""
 
 import hashlib
+import json
 import random
 import subprocess
 import sys
@@ -14,9 +15,12 @@ import pytest
 
 from routing.decide import Features, World, decide
 from routing.decision import Decision, Guess
+from routing.errors import RecordRefused
 from routing.policy import OFFLINE, Advisor, Goal, Policy, Rule, Strategy
 from routing.prices import PriceBook, load_prices
-from routing.request import ModelName, TenantId
+from routing.recorded import as_json, replayed
+from routing.request import ModelName, Need, TenantId
+from routing.score import Outcome
 
 ROOT = Path(__file__).parent.parent.parent
 PRICES = load_prices()
@@ -41,6 +45,8 @@ def policy_from(chance: random.Random) -> Policy:
             max_cost_usd=Decimal(chance.randint(0, 200)) / 1000,
             max_output_tokens=chance.randint(1, 1_000),
             advisor=advisor,
+            regions=chance.choice([(), (), (), ("global",), ("eu",)]),
+            quality=((chance.choice(NAMES), chance.random()),),
         )
 
     rules = tuple(rule(f"intent-{number}") for number in range(3))
@@ -55,7 +61,15 @@ def features_from(chance: random.Random) -> Features:
         chance.choice(["rules", "linear", "none"]),
     )
     tokens = chance.choice([10, 1_500, 90_000, 250_000, 2_000_000])
-    return Features(TenantId("a"), f"c{chance.random()}", chance.randint(1, 30), guess, tokens)
+    return Features(
+        TenantId("a"),
+        f"c{chance.random()}",
+        chance.randint(1, 30),
+        guess,
+        tokens,
+        needs=frozenset(chance.sample([Need.TOOLS, Need.VISION], chance.randint(0, 2))),
+        previous=chance.choice([None, *NAMES]),
+    )
 
 
 def world_from(chance: random.Random) -> World:
@@ -68,6 +82,10 @@ def world_from(chance: random.Random) -> World:
         {name: chance.uniform(0.1, 30) for name in some},
         Decimal(chance.randint(0, 100)) / 1000,
         {name: chance.random() for name in some},
+        {
+            (f"intent-{chance.randint(0, 2)}", name): Outcome(chance.randint(0, 9), 9)
+            for name in some
+        },
     )
 
 
@@ -75,11 +93,12 @@ def mixed(world: World) -> World:
     """Return the same world, with its sets and mappings built the other way round."""
     return replace(
         world,
-        prices=PriceBook(PRICES.as_of, PRICES.source, dict(reversed(list(PRICES.models.items())))),
+        prices=replace(PRICES, models=dict(reversed(list(PRICES.models.items())))),
         configured=frozenset(sorted(world.configured, reverse=True)),
         down=frozenset(sorted(world.down, reverse=True)),
         latency_s=dict(reversed(dict(world.latency_s).items())),
         failing=dict(reversed(dict(world.failing).items())),
+        outcomes=dict(reversed(dict(world.outcomes).items())),
     )
 
 
@@ -96,6 +115,77 @@ def test_the_same_inputs_decide_the_same_byte_for_byte() -> None:
 
         assert repr(decide(features, policy, world)) == repr(decision)
         assert repr(decide(features, policy, mixed(world))) == repr(decision)
+
+
+def replays(count: int, policies: int) -> int:
+    """Return how many of so many recorded decisions come out the same, byte for byte."""
+    chance = random.Random(count)
+    rules = [policy_from(chance) for _ in range(policies)]
+    same = 0
+    for number in range(count):
+        policy = rules[number % policies]
+        record = as_json(decide(features_from(chance), policy, world_from(chance)))
+        same += as_json(replayed(record, policy, PRICES)) == record
+    return same
+
+
+def test_a_recorded_decision_replays_byte_for_byte() -> None:
+    assert replays(400, 20) == 400
+
+
+@pytest.mark.slow
+def test_ten_thousand_recorded_decisions_replay_byte_for_byte() -> None:
+    assert replays(10_000, 100) == 10_000
+
+
+def test_another_policy_decides_recorded_turns_otherwise() -> None:
+    other = policy_from(random.Random(-1))
+    changed = 0
+    for seed in range(200):
+        _, policy, _, decision = decision_of(seed)
+        again = replayed(as_json(decision), other, PRICES)
+        changed += again.order != decision.order
+        assert again.guess == decision.guess
+        assert again.basis is not None
+        assert (again.basis.policy, again.basis.prices) == (other.digest, PRICES.digest)
+        assert policy.digest != other.digest
+
+    assert changed > 50
+
+
+def test_what_is_kept_beside_a_decision_does_not_disturb_its_replay() -> None:
+    _, policy, _, decision = decision_of(1)
+    fields = json.loads(as_json(decision))
+    kept = json.dumps({"turn": 3, **fields}, indent=1)
+
+    assert replayed(kept, policy, PRICES) == decision
+
+
+def test_an_amount_that_was_kept_with_its_zeros_is_the_same_amount() -> None:
+    features, policy, world, _ = decision_of(3)
+    decision = decide(features, policy, replace(world, spent_usd=Decimal("0.0010000")))
+
+    assert replayed(as_json(decision), policy, PRICES) == decision
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", "null", '{"guess": 1, "basis": 2}', '{"basis": null}', '"x"']
+)
+def test_what_is_no_record_is_refused(text: str) -> None:
+    with pytest.raises(RecordRefused, match="not a record of a decision"):
+        replayed(text, decision_of(0)[1], PRICES)
+
+
+def test_a_record_names_the_prices_that_it_was_made_with() -> None:
+    _, policy, _, decision = decision_of(1)
+    haiku = ModelName("claude-haiku-4.5")
+    other = PRICES.with_models({haiku: PRICES.models[haiku]})
+    again = replayed(as_json(decision), policy, other)
+
+    assert again.basis is not None
+    assert decision.basis is not None
+    assert again.basis.prices != decision.basis.prices
+    assert again.order == decision.order
 
 
 @pytest.mark.slow

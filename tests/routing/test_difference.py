@@ -1,7 +1,8 @@
 """What changes between two policies."""
 
 from routing.difference import ABSENT, Change, changes
-from routing.policy import Policy, read_policy
+from routing.policy import Policy
+from routing.policy_reader import read_policy
 from tests.routing.test_policy import EXAMPLE
 
 
@@ -75,3 +76,45 @@ def test_tenant_and_version_concern_the_whole_policy() -> None:
         Change("policy", "tenant", "aurelis", "b"),
         Change("policy", "version", "2026-11-24", "2"),
     )
+
+
+def test_what_concerns_all_rules_is_compared_too() -> None:
+    server = (
+        "models:\n  mine: {base_url: 'http://localhost/v1', vendor_id: m, context_tokens: 9, "
+        "max_output_tokens: 9, rates: {input: 0, output: 0}}\n  gpt-5.5: {quality: 0.5}\n"
+    )
+    limits = "budgets: {tenant_day_usd: 5, conversation_usd: 1, intent_day_usd: {default: 2}}\n"
+    before, after = read(EXAMPLE), read(EXAMPLE + server + limits)
+    found = {change.field: change.after for change in changes(before, after)}
+
+    assert found["budgets.tenant_day_usd"] == "$5"
+    assert found["budgets.conversation_usd"] == "$1"
+    assert found["budgets.intent_day_usd.default"] == "$2"
+    assert found["models.mine.base_url"] == "http://localhost/v1"
+    assert found["models.mine.context_tokens"] == "9"
+    assert found["models.gpt-5.5.quality"] == "0.5"
+    assert {change.rule for change in changes(before, after)} == {"policy"}
+
+
+def test_new_words_of_a_rule_are_compared() -> None:
+    found = changed(
+        "    strategy: balanced\n    models",
+        "    strategy: balanced\n    hedge: true\n    regions: [eu]\n"
+        "    quality: {gpt-5.5: 0.5}\n    models",
+    )
+
+    assert found == (
+        Change("billing-faq", "hedge", "false", "true"),
+        Change("billing-faq", "regions", "", "eu"),
+        Change("billing-faq", "quality.gpt-5.5", ABSENT, "0.5"),
+    )
+
+
+def test_the_border_of_the_classifying_model_and_a_native_advisor_are_compared() -> None:
+    border = changed(
+        "strategy: cost-optimized, budget", "strategy: cost-optimized, ask_below: 0.4, budget"
+    )
+    native = changed("when_confidence_below: 0.85", "when_confidence_below: 0.85, native: true")
+
+    assert border == (Change("policy", "classifier.ask_below", ABSENT, "0.4"),)
+    assert native == (Change("billing-faq", "advisor.native", ABSENT, "true"),)

@@ -5,9 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from routing.forecast import Forecast, Ticket, forecasts, policy_warnings
-from routing.policy import Policy, read_policy
+from routing.forecast import Counsel, Forecast, Ticket, forecasts, policy_warnings
+from routing.models.advisor_pairs import NativeAdvisor, advised_worst
+from routing.policy import Policy
+from routing.policy_reader import read_policy
 from routing.prices import load_prices
+from routing.request import ModelName
 from tests.routing.test_policy import EXAMPLE
 
 PRICES = load_prices()
@@ -81,7 +84,7 @@ def test_the_handbooks_example_warns_of_what_its_caps_forbid() -> None:
         "a short answer to 1500 tokens costs $0.0105",
         "only the offline model can answer: no other model can run",
         "this advisor can never run under this cap: "
-        "short advice of claude-opus-4.7 costs $0.01225, the cap is $0.001",
+        "short advice of claude-opus-4.7 costs $0.0053, the cap is $0.001",
     )
     assert default.order == ("claude-haiku-4.5", "offline")
 
@@ -103,6 +106,67 @@ def test_the_handbooks_example_warns_of_what_its_caps_forbid() -> None:
 )
 def test_what_makes_no_sense_is_said(lines: str, warning: str) -> None:
     assert forecast(lines).warnings == (warning,)
+
+
+ADVISED = (
+    "    models: [claude-haiku-4.5]\n    budget: {{max_cost_usd: {cap}}}\n"
+    "    advisor: {{model: claude-opus-4.7, native: {native}}}\n"
+)
+
+
+def counsel(cap: str, native: str = "false") -> Counsel:
+    found = forecast(ADVISED.format(cap=cap, native=native)).counsel
+    assert found is not None
+    return found
+
+
+def test_advice_is_priced_beside_the_answer() -> None:
+    """1500 tokens in and 160 out of Opus, whose tokens are 130 %; Haiku's answer reads 400 more."""
+    found = counsel("0.02")
+
+    assert found.worst_usd == Decimal("0.01375")
+    assert found.least_usd == Decimal("0.0053")
+    assert found.left_usd == Decimal("0.02") - Decimal("0.0039")
+    assert found.why_never == ""
+
+
+def test_advice_that_the_answer_leaves_no_money_for_can_never_run() -> None:
+    poor = counsel("0.009")
+
+    assert counsel("0.0092").why_never == ""
+    assert poor.why_never == (
+        "short advice of claude-opus-4.7 costs $0.0053, "
+        "the answer of claude-haiku-4.5 up to $0.0039, the cap is $0.009"
+    )
+
+
+def test_advice_can_never_run_where_no_model_can() -> None:
+    why = counsel("0.0015").why_never
+    lines = "    budget: {max_cost_usd: 1}\n    advisor: {model: claude-opus-4.7}\n"
+
+    assert why == "short advice of claude-opus-4.7 costs $0.0053, the cap is $0.0015"
+    assert forecast(lines).warnings[-1] == (
+        "this advisor can never run under this cap: "
+        "no model can run that could be advised, the cap is $1"
+    )
+
+
+def test_the_vendors_own_advice_is_priced_as_the_vendor_bills_it() -> None:
+    found, poor = counsel("0.2", "true"), counsel("0.03", "true")
+    prices = tuple(PRICES.price(ModelName(name), TODAY) for name in (
+        "claude-haiku-4.5", "claude-opus-4.7"))  # fmt: skip
+    whole = advised_worst(NativeAdvisor("claude-opus-4-7"), (prices[0], prices[1]), 1_500, 400)
+
+    assert found.worst_usd + prices[0].worst(1_500, 400) == whole
+    assert found.why_never == ""
+    assert "short advice of claude-opus-4.7 costs $" in poor.why_never
+
+
+def test_a_rule_without_an_advisor_or_for_humans_has_no_counsel() -> None:
+    lines = "    handoff: true\n    advisor: {model: claude-opus-4.7}\n"
+
+    assert forecast("    models: [claude-haiku-4.5]\n").counsel is None
+    assert forecast(lines).counsel is None
 
 
 def test_a_classifier_above_its_cap_is_said() -> None:

@@ -215,3 +215,15 @@ def test_the_failure_that_opens_a_circuit_and_the_probe_that_closes_it_say_so() 
 def test_a_probe_that_says_nothing_and_a_rate_limit_turn_no_circuit() -> None:
     assert half_open().record(HAIKU, K.CANCELLED, 11.0) is None
     assert Health().record(HAIKU, K.RATE_LIMITED, 0.0, 30.0) is None
+
+
+def test_the_share_of_failures_counts_once_there_were_enough_calls_and_only_lately() -> None:
+    health = Health()
+    for second in range(5):
+        health.record(HAIKU, K.SERVER if second == 1 else None, float(second))
+    few = health.failing(5.0)
+    health.record(HAIKU, None, 5.0)
+    health.record(GPT, None, 5.0)
+
+    assert (few, health.failing(6.0)) == ({}, {HAIKU: 1 / 6})
+    assert health.failing(100.0) == {}

@@ -9,13 +9,14 @@ from routing.policy import (
     OFFLINE,
     Advisor,
     AgentRule,
+    BudgetRule,
     Cache,
     Goal,
     Policy,
     Rule,
     Strategy,
-    read_policy,
 )
+from routing.policy_reader import read_policy
 from routing.prices import load_prices
 from routing.request import ModelName, TenantId
 
@@ -183,6 +184,10 @@ OTHER = [
     EXAMPLE.replace("0.005}", "0.0051}"),
     EXAMPLE.replace("charged twice", "charged thrice"),
     EXAMPLE.replace("[claude-opus-4.7, gpt-5.5-pro]", "[gpt-5.5-pro, claude-opus-4.7]"),
+    EXAMPLE + "budgets: {tenant_day_usd: 5}\n",
+    EXAMPLE + "budgets: {intent_day_usd: {billing-faq: 5}}\n",
+    EXAMPLE.replace("strategy: balanced\n  models", "strategy: balanced\n  hedge: true\n  models"),
+    EXAMPLE.replace("cost-optimized, budget", "cost-optimized, ask_below: 0.5, budget"),
 ]
 
 
@@ -203,3 +208,42 @@ def test_a_digest_is_not_part_of_itself() -> None:
 
     assert len(policy.digest) == 64
     assert replace(policy, digest="") != policy
+
+
+def test_budgets_of_many_turns_are_read_exactly_and_may_be_left_out() -> None:
+    intent = "intents:\n  pin: {examples: [x]}\n"
+    limits = "{tenant_day_usd: 50, conversation_usd: 0.50, intent_day_usd: {pin: 5, default: 9}}"
+    budgets = read(f"tenant: a\nversion: 1\nbudgets: {limits}\n{intent}").budgets
+
+    assert budgets.tenant_day_usd == Decimal(50)
+    assert budgets.conversation_usd == Decimal("0.5")
+    assert budgets.intent_day_usd == {"pin": Decimal(5), "default": Decimal(9)}
+    assert read("tenant: a\nversion: 1\n").budgets == BudgetRule()
+
+
+def test_hedging_regions_and_qualities_are_inherited() -> None:
+    default = (
+        "default: {hedge: true, regions: [eu], quality: {claude-haiku-4.5: 0.8, gpt-5.5: 0.7}}"
+    )
+    same = with_intent("", default)
+    other = with_intent("    hedge: false\n    regions: []\n    quality: {gpt-5.5: 0.9}\n", default)
+
+    assert (same.hedge, same.regions) == (True, ("eu",))
+    assert dict(same.quality) == {HAIKU: 0.8, ModelName("gpt-5.5"): 0.7}
+    assert (other.hedge, other.regions) == (False, ())
+    assert dict(other.quality) == {HAIKU: 0.8, ModelName("gpt-5.5"): 0.9}
+
+
+def test_a_native_advisor_is_read() -> None:
+    rule = with_intent(
+        "    models: [claude-haiku-4.5]\n    advisor: {model: claude-opus-4.7, native: true}\n"
+    )
+
+    assert rule.advisor == Advisor(ModelName("claude-opus-4.7"), 0.7, native=True)
+
+
+def test_the_border_of_the_classifying_model_is_read() -> None:
+    text = "tenant: a\nversion: 1\nclassifier: {ask_below: 0.4}\n"
+
+    assert read(text).ask_below == 0.4
+    assert read(EXAMPLE).ask_below is None

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from routing.errors import PolicyRefused, Problem
-from routing.policy import read_policy
+from routing.policy_reader import read_policy
 from routing.policy_text import MOST_CHARS, decode
 from routing.prices import load_prices
 
@@ -26,7 +26,43 @@ def with_intent(line: str) -> str:
     return f"tenant: a\nversion: 1\nintents:\n  pin:\n    examples: [x]\n    {line}\n"
 
 
+NATIVE = "advisor: {model: claude-opus-4.7, native: true}"
 WRONG = [
+    (with_default("regions: eu"), 4, "default.regions: 'eu', expected a list in brackets"),
+    (with_default("regions: [E U]"), 4, "default.regions[0]: something else, expected a region"),
+    (with_default("quality: {gpt-55: 0.5}"), 4, "default.quality.gpt-55: 'gpt-55', expected a mod"),
+    (with_default("quality: {gpt-5.5: 2}"), 4, "default.quality.gpt-5.5: '2', expected a number"),
+    (with_default("hedge: 1"), 4, "default.hedge: '1', expected true or false"),
+    (
+        f"tenant: a\nversion: 1\ndefault:\n  {NATIVE}\n  models: [gpt-5.5]\n",
+        4,
+        "default.advisor.native: native with 'claude-opus-4.7', expected models and an advisor of",
+    ),
+    (
+        "tenant: a\nversion: 1\ndefault:\n  models: [claude-opus-4.7]\n"
+        "  advisor:\n    model: claude-sonnet-4.6\n    native: true\n",
+        7,
+        "default.advisor.native: native for 'claude-opus-4.7': 'claude-sonnet-4-6' cannot advise",
+    ),
+    (
+        f"tenant: a\nversion: 1\ndefault:\n  models: [claude-haiku-4.5]\n  {NATIVE}\n"
+        "intents:\n  pin:\n    examples: [x]\n    models: [claude-haiku-5.5]\n",
+        8,
+        "intents.pin: native for 'claude-haiku-5.5': 'claude-haiku-5-5' takes no advisor of the",
+    ),
+    (
+        "tenant: a\nversion: 1\nbudgets: {tenant_day_usd: -1}\n",
+        3,
+        "budgets.tenant_day_usd: '-1', expected US dollars from",
+    ),
+    (
+        "tenant: a\nversion: 1\nbudgets:\n  intent_day_usd: {pins: 1}\nintents:\n"
+        "  pin: {examples: [x]}\n",
+        4,
+        "budgets.intent_day_usd.pins: 'pins', expected an intent of this file, did you mean 'pin'?",
+    ),
+    ("tenant: a\nversion: 1\nbudgets: {day: 1}\n", 3, "budgets.day: unknown key 'day', expected"),
+    ("tenant: a\nversion: 1\nclassifier: {ask_below: 2}\n", 3, "classifier.ask_below: '2', expe"),
     (with_default("goals: cost"), 4, "default.goals: unknown key 'goals', did you mean 'goal'?"),
     (with_default("zzz: 1"), 4, "default.zzz: unknown key 'zzz', expected one of advisor, agent, "),
     (with_default("goal: cheap"), 4, "default.goal: 'cheap', expected one of cost, stability, "),

@@ -11,7 +11,7 @@ import yaml
 
 from routing.errors import UnknownModel
 from routing.prices import LOADER, Price, dollars, load_prices, read_prices
-from routing.request import ModelName, Usage
+from routing.request import ModelName, Need, Usage
 
 TODAY = date(2026, 11, 24)
 ROOT = Path(__file__).parent.parent.parent
@@ -163,7 +163,7 @@ def test_before_its_first_price_a_model_has_the_first() -> None:
     text = (
         "as_of: 2026-11-24\nsource: ours\nmodels:\n  a: {provider: openai, vendor_id: a, "
         "context_tokens: 1, max_output_tokens: 1, quality: 0.5, first_token_s: 1, "
-        "token_percent: 100, "
+        "token_percent: 100, abilities: [], region: eu, "
         "rates: [[2026-02-01, 0, 2, 2, 2, 2, 2], [2026-01-01, 0, 1, 1, 1, 1, 1]]}\n"
     )
     book = read_prices(text)
@@ -204,3 +204,22 @@ def test_amounts_are_written_without_an_exponent() -> None:
     assert dollars(Decimal("1E+3")) == "$1000"
     assert dollars(Decimal("1E-7")) == "$0.0000001"
     assert dollars(Decimal(0)) == "$0"
+
+
+def test_every_hosted_model_that_writes_text_can_use_tools_and_follow_a_schema() -> None:
+    hosted = [price(name) for name in BOOK.names() if not price(name).is_local]
+
+    assert all(one.region == "global" for one in hosted)
+    assert all(one.abilities == set(Need) for one in hosted if one.max_output_tokens)
+    assert not any(one.abilities for one in hosted if not one.max_output_tokens)
+    assert (price("offline").is_local, price("offline").abilities) == (True, frozenset())
+
+
+def test_a_book_with_other_models_has_another_digest_and_leaves_the_first_alone() -> None:
+    haiku = BOOK.models[ModelName("claude-haiku-4.5")]
+    book = BOOK.with_models({ModelName("mine"): haiku})
+
+    assert book.names() == (*BOOK.names(), "mine")
+    assert "mine" not in BOOK.names()
+    assert len({book.digest, BOOK.digest, ""}) == 3
+    assert BOOK.with_models({ModelName("mine"): haiku}).digest == book.digest

@@ -17,6 +17,7 @@ from tests.routing.test_decide import (
     decided,
     policy_of,
 )
+from tests.routing.test_score import STEADY, after
 
 
 def reasons_of(guess: Guess, rule: Rule = RULE) -> tuple[str, ...]:
@@ -73,6 +74,31 @@ def test_the_reason_of_an_intent_names_how_it_is_known() -> None:
 
     assert unsure == "no intent is near enough: the default rule decides"
     assert unknown == "'weather' has no rule: the default rule decides"
+
+
+def test_the_model_of_the_turn_before_is_first_for_that_reason() -> None:
+    slower = replace(WORLD, latency_s={HAIKU: 1.0, SONNET: 3.0})
+
+    assert after(SONNET, STEADY).reasons[1] == (
+        "claude-sonnet-4.6 first: it answered the turn before, and has the best score"
+    )
+    assert after(SONNET, STEADY, slower).reasons[1] == (
+        "claude-sonnet-4.6 first: it answered the turn before; "
+        "claude-haiku-4.5 is better by 0.02 only, 0.05 is needed"
+    )
+    assert after(SONNET).reasons[1] == (
+        "claude-sonnet-4.6 first: it answered the turn before; "
+        "claude-haiku-4.5 has the better score but a lower quality"
+    )
+
+
+def test_a_model_that_takes_over_says_by_how_much_it_is_better() -> None:
+    rule = replace(RULE, goal=Goal.QUALITY, models=(OPUS, HAIKU))
+
+    assert after(HAIKU, rule).reasons[1] == (
+        "claude-opus-4.7 first: the best quality that fits; "
+        "after claude-haiku-4.5, which it beats by 0.07"
+    )
 
 
 def test_without_offline_no_reason_speaks_of_it() -> None:

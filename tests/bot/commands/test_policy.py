@@ -200,3 +200,81 @@ def test_diff_shows_what_changes_per_intent(policy: Path, tmp_path: Path) -> Non
 def test_diff_of_equal_policies_says_so(policy: Path) -> None:
     assert run("diff", policy, policy).output == "no change\n"
     assert json.loads(run("diff", policy, policy, "--json").output) == {"changes": []}
+
+
+SERVER = """\
+models:
+  mine:
+    base_url: http://127.0.0.1:8000/v1
+    vendor_id: m
+    context_tokens: 32000
+    max_output_tokens: 2000
+    rates: {input: 0, output: 0}
+"""
+
+
+def test_check_says_what_advice_costs_and_whether_it_can_run(policy: Path, tmp_path: Path) -> None:
+    rich = tmp_path / "rich.yaml"
+    rich.write_text(EXAMPLE.replace("max_cost_usd: 0.001}", "max_cost_usd: 0.05}"), "utf-8")
+    never = "advice: billing-faq: claude-opus-4.7, asked beside the turn, costs $0.0053 to $0.01375"
+    answer = json.loads(run("check", rich, "--json").output)
+
+    assert never in run("check", policy).output
+    assert "the answer leaves $0.001 of the cap: it can never run" in run("check", policy).output
+    assert "the answer leaves $0.0461 of the cap: it can run" in run("check", rich).output
+    assert answer["rules"][1]["counsel"]["left_usd"] == "0.0461"
+
+
+def test_check_names_an_advisor_that_the_vendor_refuses(tmp_path: Path) -> None:
+    path = tmp_path / "native.yaml"
+    path.write_text(EXAMPLE.replace("below: 0.85}", "below: 0.85, native: true}"), "utf-8")
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(path.read_text("utf-8").replace("model: claude-opus-4.7", "model: gpt-5.5"))
+
+    assert run("check", path).exit_code == 0
+    assert run("check", wrong).output.startswith(
+        f"{wrong}:17: intents.billing-faq.advisor.native: native with 'gpt-5.5', expected models"
+    )
+
+
+def test_check_knows_models_by_configuration_alone(tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"tenant: a\nversion: 1\n{SERVER}default: {{models: [mine]}}\n", "utf-8")
+    (row,) = (line for line in run("check", path).output.splitlines() if "default │" in line)
+
+    assert [cell.strip() for cell in row.split("│")[2:4]] == ["mine > offline", "$0"]
+    assert "mine first" in run("explain", "hello", "--policy", path, "--configured").output
+
+
+def test_explain_shows_layers_and_the_arithmetic_of_the_cap(policy: Path) -> None:
+    arguments = ("explain", "Why was I charged twice?", "--policy", policy)
+    shown, answer = run(*arguments).output, json.loads(run(*arguments, "--json").output)
+
+    assert "- rules: no keyword of any intent\n- linear: billing-faq, confidence" in shown
+    assert "- model: would not be asked; the border is a confidence of 0.55" in shown
+    assert "- cap $0.001 - spent $0 = $0.001 left" in shown
+    assert "out x $5) / million = $0.002" in shown
+    assert answer["layers"][0] == "rules: no keyword of any intent"
+    assert len(answer["sums"]) == 3
+
+
+def test_explain_says_when_a_small_model_would_be_asked_or_a_keyword_decides() -> None:
+    unsure = run("explain", "hm, the thing with the stuff is odd").output
+    number = run("explain", "42").output
+    keyword = run("explain", "I lost my card").output
+
+    assert "- model: would be asked; the border is a confidence of 0.55" in unsure
+    assert "- linear: no intent is near enough, confidence 0.00; besides it nothing" in number
+    assert "- rules: a keyword of card-lost-or-stolen; no other layer is asked" in keyword
+
+
+def test_explain_shows_what_the_turn_before_and_its_needs_change(policy: Path) -> None:
+    arguments = ("explain", "I lost my card", "--policy", policy, "--json")
+    json_only = json.loads(run(*arguments, "--needs", "tools").output)["decision"]
+    demo = run(
+        "explain", "There is a wrong payment on my statement", "--previous", "gpt-5.5-instant"
+    )
+
+    assert json_only["basis"]["needs"] == ["tools"]
+    assert "gpt-5.5-instant" in demo.output
+    assert "turn before" in demo.output or "after gpt-5.5-instant" in demo.output
