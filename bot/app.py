@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from bot.alerts import AlertFeed, LoggedAlerts
+from bot.api.keys import KeyFile
+from bot.api.routes import ApiRoutes, ApiTerms
+from bot.api.sandbox import Sandbox
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.desk_http import DeskRoutes
@@ -47,6 +50,7 @@ from routing.cache.cache import SemanticCache
 from routing.clock import Clock as RoutingClock
 from routing.engine import Parts
 from routing.health import Health
+from routing.intent.layers import Layers
 from routing.intent.stored import kept_layers
 from routing.models.base import Model
 from routing.models.sdk import SdkModel
@@ -122,13 +126,21 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     if settings.is_demo:
         await knowledge.add(tenant.id, read_folder(DEMO / "articles"))
     base = Base(store, knowledge, VaultKey(secret), clock)
-    services = await _services(settings, tenant, base)
+    layers = kept_layers(tenant.policy, settings.data)
+    services = await _services(settings, tenant, base, layers)
     manager = Manager(services)
     reception = Reception(services, manager)
     web_chat = _web_chat(settings, tenant, reception, secret)
     operations = Operations(services, web_chat)
     desk = DeskRoutes(services, manager.handoffs, desk_token(secret))
-    routes = [*web_chat.routes(), *_widget(tenant), *operations.routes(), *desk.routes()]
+    api = _api(settings, services, layers)
+    routes = [
+        *web_chat.routes(),
+        *_widget(tenant),
+        *operations.routes(),
+        *desk.routes(),
+        *api.routes(),
+    ]
     loop = asyncio.get_running_loop()
     background = (
         loop.create_task(services.outbox.run()),
@@ -158,7 +170,7 @@ async def warm(models: Iterable[Model]) -> None:
             await model.warm()
 
 
-async def _services(settings: Settings, tenant: Tenant, base: Base) -> Services:
+async def _services(settings: Settings, tenant: Tenant, base: Base, layers: Layers) -> Services:
     clock, metrics, health = base.clock, Metrics(), Health()
     bus, routing_clock = MemoryBus(), RoutingClock(clock.monotonic, lambda: clock.now().date())
     scribe = Scribe(base.store, bus)
@@ -173,7 +185,7 @@ async def _services(settings: Settings, tenant: Tenant, base: Base) -> Services:
         timeouts=settings.timeouts,
         budgets=WatchedBudgets(MemoryBudgets(routing_clock, spent), watching),
     )
-    router = Router(tenant.policy, kept_layers(tenant.policy, settings.data), parts)
+    router = Router(tenant.policy, layers, parts)
     outcomes = await kept_outcomes(base.store)
     router.outcomes = outcomes.tally
     return Services(
@@ -197,6 +209,14 @@ async def _services(settings: Settings, tenant: Tenant, base: Base) -> Services:
         outcomes=outcomes,
         is_sandbox=settings.is_sandbox,
     )
+
+
+def _api(settings: Settings, services: Services, layers: Layers) -> ApiRoutes:
+    clock = services.clock
+    routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
+    sandbox = Sandbox(layers, services.router.prices, routing_clock, settings.timeouts)
+    terms = ApiTerms(counted=services.metrics.called)
+    return ApiRoutes(services, KeyFile(settings.data), sandbox, terms)
 
 
 def _web_chat(settings: Settings, tenant: Tenant, reception: Reception, secret: bytes) -> WebChat:

@@ -2,12 +2,13 @@
 
 import uuid
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from bot.ending import ONLY_FILES, FixedPath
 from bot.escalation import Reason, Standing
 from bot.log import ChoicesOffered, Event
 from bot.redact import fixed, joined, published
-from bot.remembered import TURN, answered_by
+from bot.remembered import TURN, last_model
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, Owner, RecordsOf
 from bot.texts import Said
@@ -31,6 +32,8 @@ from routing.request import NOTHING, Message, ModelName, Passage, Redacted, Requ
 
 MOST_EVENTS = 120
 """How many events of the log a turn looks back."""
+MOST_TURNS = 8
+"""How many turns it looks back for the model that answered."""
 OFFER_HUMAN = "human"
 """Id of the choice that brings a person."""
 DECLINE_HUMAN = "bot"
@@ -80,6 +83,11 @@ class Brief:
     """The question stands alone: no earlier episode, nobody waiting, no file."""
 
     @property
+    def beside_usd(self) -> Decimal:
+        """What the calls beside the answer have cost."""
+        return sum((attempt.cost_usd for attempt in self.beside), Decimal(0))
+
+    @property
     def public(self) -> str:
         """What the company has published on this: nobody's personal data."""
         passages = self.request.passages if self.request is not None else ()
@@ -126,13 +134,13 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
     assert brief.guess is not None
     query = query_of(brief.question, said_before(lines, head.answered_seq, head.episode))
     found = await services.knowledge.look_up(head.tenant, query)
-    understood = await router.understand(_about(brief), brief.guess)
+    understood = await router.understand(about(brief), brief.guess)
     brief = replace(brief, guess=understood.guess, beside=understood.attempts)
     rule = services.tenant.policy.rule_for(understood.guess.intent)
     if rule.handoff:
         return replace(brief, path=FixedPath(Reason.POLICY, Said.HANDED_OVER))
     whole = _request(services, brief, lines, found.passages)
-    fitted = router.packed(whole, understood.guess)
+    fitted = router.packed(whole, understood.guess, brief.beside_usd)
     decision = router.decide(
         replace(fitted.request, tools=services.tools.allowed(rule.agent.tools))
         if rule.agent
@@ -140,6 +148,7 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
         understood.guess,
         await _previous(services, head, rule),
         None if rule.agent else fitted.input_tokens,
+        brief.beside_usd,
     )
     return replace(
         brief,
@@ -151,7 +160,7 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
     )
 
 
-def _about(brief: Brief) -> Request:
+def about(brief: Brief) -> Request:
     """Return the turn as the classifying model may know it: the question alone."""
     head = brief.head
     return Request(
@@ -170,8 +179,8 @@ async def _previous(services: Services, head: Head, rule: Rule) -> ModelName | N
     """Return the model that answered last in this conversation, where it can make a difference."""
     if head.turn == 0 or len(rule.models) < 2:
         return None
-    last = await services.store.find(RecordsOf(TURN, conversation=head.conversation, limit=1))
-    return answered_by(last[0]) if last else None
+    query = RecordsOf(TURN, conversation=head.conversation, limit=MOST_TURNS)
+    return last_model(await services.store.find(query))
 
 
 def _is_plain(head: Head, lines: tuple[Line, ...]) -> bool:

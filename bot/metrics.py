@@ -36,8 +36,18 @@ class Metrics:
         self.events = Counter(
             "copilot_events", "What operations are told about, by name.", ("event",), registry=own
         )
+        self.calls = Counter(
+            "copilot_api_calls",
+            "Calls of the API, by operation and status.",
+            ("operation", "status"),
+            registry=own,
+        )
         self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
         self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
+
+    def called(self, operation: str, status: int) -> None:
+        """Count one answer of the API."""
+        self.calls.labels(operation, str(status)).inc()
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

@@ -53,6 +53,12 @@ def reply_to(services: Services, brief: Brief, vault: Vault, message_id: str) ->
     )
 
 
+def is_left_open(reply: Reply | None) -> bool:
+    """Return whether a tool was asked for that was not used, or may have been: a human goes on."""
+    steps = reply.run.report.steps if isinstance(reply, ToolAnswer) else ()
+    return bool(steps and steps[-1].missing)
+
+
 def told_as_of(conversation: str, message_id: str) -> str:
     """Return what the cache calls an answer that a customer was given."""
     return f"{conversation}/{message_id}"
@@ -80,10 +86,11 @@ def _with_tools(services: Services, brief: Brief, vault: Vault, agent: AgentRule
     journal = StoreJournal(services.store, services.clock.now, floor, vault)
     executor = Executor(services.tools, customer, redactor, vault)
     task = Task(
-        run=f"{head.conversation}/{brief.number}",
+        # A turn that is begun again answers anew: the old run may have had its last word already.
+        run=brief.trace_id,
         request=brief.request,
         decision=brief.decision,
-        terms=Terms(agent.tools, agent.max_steps, agent.total_budget_usd),
+        terms=Terms(agent.tools, agent.max_steps, agent.total_budget_usd - brief.beside_usd),
         hands=Hands(executor, journal, words_for(redactor, vault)),
         scope=f"{head.conversation}/{head.episode}",
     )

@@ -5,15 +5,16 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import assert_never
 
-from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, brief_for
+from bot.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, about, brief_for
 from bot.bus import Status, StatusShown
-from bot.ending import Ending, Heard, Outcome, Then, ending_after, ending_by_rule
+from bot.ending import Ending, FixedPath, Heard, Outcome, Then, ending_after, ending_by_rule
 from bot.errors import StaleWrite
+from bot.escalation import Reason
 from bot.handoff import escalated, made_urgent
 from bot.journal import Along, Journal, Place
 from bot.log import Choice, ChoicesOffered, Citation, Notice
 from bot.records import decision_record, gap_record, turn_audit, turn_record
-from bot.reply import reply_to
+from bot.reply import is_left_open, reply_to
 from bot.services import Services
 from bot.speech import Speech, Spoken
 from bot.stores.base import Draft, Head, HeadChange, Write
@@ -24,6 +25,7 @@ from bot.watching import TurnEnded
 from routing.cache.run import CachedRun
 from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind
+from routing.events import ANSWERING
 from routing.progress import Exhausted
 from routing.reply import Reply
 
@@ -108,6 +110,7 @@ class Turn:
             outcome = Outcome.TAKEN
         self._count(outcome, journal)
         self._tell(brief, spoken)
+        await self._book(brief)
         return outcome
 
     def _end_early(self, outcome: Outcome) -> None:
@@ -203,6 +206,8 @@ class Turn:
             return ending_by_rule(brief.path, brief.standing)
         assert spoken is not None
         is_exhausted = isinstance(spoken.ended, Exhausted)
+        if is_exhausted and is_left_open(self._run):
+            return ending_by_rule(FixedPath(Reason.POLICY, Said.HANDED_OVER), brief.standing)
         heard = Heard(
             is_complete=spoken.ended is not None,
             is_exhausted=is_exhausted,
@@ -216,8 +221,9 @@ class Turn:
         """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
         assert brief.decision is not None
         considered = {candidate.model for candidate in brief.decision.candidates}
-        kinds = {attempt.failed for attempt in self._attempts()}
-        return bool(kinds - {FailureKind.UNGROUNDED} or considered & self._services.router.down)
+        answering = [one for one in self._attempts() if one.purpose in ANSWERING]
+        failed = {one.failed for one in answering} - {None, FailureKind.UNGROUNDED}
+        return bool(failed or considered & self._services.router.down)
 
     async def _end_cut(self, brief: Brief, journal: Journal) -> Outcome:
         """End a turn that was told to end; unseen it leaves its attempts and nothing else."""
@@ -285,25 +291,42 @@ class Turn:
     def _attempts(self) -> tuple[Attempt, ...]:
         """Return every attempt that was made for the turn, those beside the answer included."""
         made = self._run.attempts if self._run is not None else ()
-        is_billed = any(attempt.purpose is Purpose.CLASSIFY for attempt in made)
-        beside = () if is_billed else self._beside
+        beside = () if self._is_billed else self._beside
         return (*beside, *made, *self._unclaimed)
+
+    @property
+    def _is_billed(self) -> bool:
+        """Whether the answer has the calls beside it on its bill."""
+        made = self._run.attempts if self._run is not None else ()
+        return any(attempt.purpose is Purpose.CLASSIFY for attempt in made)
+
+    async def _book(self, brief: Brief) -> None:
+        """Count on the shared budgets what the answer could not: there was none, or none paid."""
+        left = (*(() if self._is_billed else self._beside), *self._unclaimed)
+        if left and brief.guess is not None:
+            await self._services.router.book(about(brief), self._rule(brief), left)
+
+    def _rule(self, brief: Brief) -> str:
+        assert brief.guess is not None
+        return self._services.tenant.policy.rule_for(brief.guess.intent).name
 
     def _tell(self, brief: Brief, spoken: Spoken | None) -> None:
         """Tell what operations should know of the turn."""
-        if brief.decision is None:
+        attempts = self._attempts()
+        if brief.decision is None and not attempts:
             return
         watching, ended = self._services.watching, spoken.ended if spoken is not None else None
-        if isinstance(self._run, CachedRun):
-            watching.looked_up(spoken is not None and spoken.hit is not None)
+        if isinstance(self._run, CachedRun) and spoken is not None:
+            watching.looked_up(spoken.hit is not None)
         short = ended.short if isinstance(ended, Exhausted) else None
-        watching.turn_ended(TurnEnded(brief.decision.rule, brief.trace_id, self._attempts(), short))
+        watching.turn_ended(TurnEnded(self._rule(brief), brief.trace_id, attempts, short))
 
     def _count(self, outcome: Outcome, journal: Journal) -> None:
         metrics, attempts = self._services.metrics, self._attempts()
         if journal.visible_at is not None:
             metrics.first_text.observe(journal.visible_at - self._began_at)
-        metrics.turns.labels(outcome.value, attempts[-1].model if attempts else "none").inc()
+        models = [attempt.model for attempt in attempts if attempt.purpose in ANSWERING]
+        metrics.turns.labels(outcome.value, models[-1] if models else "none").inc()
         for attempt in attempts:
             metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))
             if attempt.failed is not None:

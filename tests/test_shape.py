@@ -18,6 +18,22 @@ MAY_IMPORT = {
 }
 
 PURE = {
+    "bot/api/agent_body.py",
+    "bot/api/agent_wire.py",
+    "bot/api/answer.py",
+    "bot/api/answer_schemas.py",
+    "bot/api/ask.py",
+    "bot/api/bodies.py",
+    "bot/api/call_brief.py",
+    "bot/api/chat_body.py",
+    "bot/api/chat_wire.py",
+    "bot/api/errors.py",
+    "bot/api/openapi.py",
+    "bot/api/route_body.py",
+    "bot/api/route_wire.py",
+    "bot/api/shapes.py",
+    "bot/api/table.py",
+    "bot/api/things.py",
     "bot/billing.py",
     "bot/conversation.py",
     "bot/detect/addresses.py",

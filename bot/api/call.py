@@ -8,6 +8,7 @@ from typing import assert_never
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.cleaning import Cleaning, Spoken
 from bot.api.errors import ApiRefused, NoCandidate, OverBudget, TimedOut
+from bot.api.keys import TEST_CALLS
 from bot.brief import Brief
 from bot.ending import Outcome
 from bot.log import Author, Citation, MessageAccepted, MessageEnded, MessageStarted
@@ -259,7 +260,7 @@ def tell(
     short: BudgetExceeded | None = None,
 ) -> None:
     """Tell operations of a call what a turn of a conversation tells them; nothing of a test."""
-    if brief.is_sandbox or brief.decision is None:
+    if brief.head.conversation.startswith(TEST_CALLS) or brief.decision is None:
         return
     metrics = services.metrics
     metrics.turns.labels(outcome, attempts[-1].model if attempts else "none").inc()

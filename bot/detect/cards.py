@@ -1,7 +1,5 @@
 """Payment cards by range, length and checksum."""
 
-from stdnum import luhn
-
 _RANGES: tuple[tuple[int, int, frozenset[int]], ...] = (
     (300000, 305999, frozenset({14, 16, 19})),
     (309500, 309599, frozenset({14, 16, 19})),
@@ -42,11 +40,20 @@ def has_range(digits: str) -> bool:
     return any(low <= head <= high and size in sizes for low, high, sizes in _BY_FIRST[digits[0]])
 
 
+def has_check_digit(digits: str) -> bool:
+    """Return whether the last digit is what the others make it by Luhn's rule.
+
+    Source: ISO/IEC 7812-1, annex B. Five lines, since the library for them costs 1.4 MiB at start.
+    """
+    doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
+    return (doubled + sum(map(int, digits[-1::-2]))) % 10 == 0
+
+
 def is_card(digits: str) -> bool:
     """Return whether a string of digits is a card number: length, range and Luhn."""
     return (
         SHORTEST <= len(digits) <= LONGEST
         and len(set(digits)) > 1
         and has_range(digits)
-        and bool(luhn.is_valid(digits))
+        and has_check_digit(digits)
     )
