@@ -36,6 +36,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--pace", type=float, default=0.0, help="seconds between tokens")
     parser.add_argument("--tokens", type=int, default=TOKENS, help="length of the answer")
+    parser.add_argument("--skip", type=int, default=0, help="tokens left out at the start")
     chosen = parser.parse_args()
-    answer = "".join(tokens_of(chosen.tokens))
+    answer = "".join(tokens_of(chosen.tokens)[chosen.skip :])
     asyncio.run(serve(AnthropicEmulator(answer, chosen.pace)))

@@ -21,6 +21,11 @@ from typing import Protocol, TextIO
 QUESTION = "Where is my new card?"
 SYSTEM = "You are the assistant of Aurelis Bank."
 MOST_TOKENS = 400
+PATIENCE_S = 5.0
+"""After which an answer is given up by whoever asked."""
+SPREAD_S = 0.5
+"""Between the first stream of the first place and that of the last, so that they do not march."""
+NEVER_ENDED = "NEVER ENDED"
 CLAUDE, GPT = "claude", "gpt"
 CLAUDE_ID, GPT_ID = "claude-haiku-4-5", "chat-latest"
 
@@ -99,12 +104,13 @@ async def _serve(making: Making, setting: Setting, out: TextIO) -> None:
 
 async def _answer(contestant: Contestant, model: str, out: TextIO) -> None:
     ended = Ended()
+    limit = asyncio.timeout(PATIENCE_S)
     try:
-        async with aclosing(contestant.stream(model, ended)) as texts:
+        async with limit, aclosing(contestant.stream(model, ended)) as texts:
             async for text in texts:
                 _tell(out, {"text": text})
     except Exception as error:  # noqa: BLE001 - any class is what the caller would have seen
-        ended.error = type(error).__name__
+        ended.error = NEVER_ENDED if limit.expired() else type(error).__name__
     _tell(out, {"end": asdict(ended)})
 
 
@@ -116,8 +122,9 @@ async def loaded(
     first_s: list[float] = []
     chars = 0
 
-    async def place() -> None:
+    async def place(number: int) -> None:
         nonlocal left, chars
+        await asyncio.sleep(number / at_once * SPREAD_S)
         while left > 0:
             left -= 1
             began, is_first = time.perf_counter(), True
@@ -130,8 +137,8 @@ async def loaded(
 
     cpu_s = time.process_time()
     async with asyncio.TaskGroup() as group:
-        for _ in range(at_once):
-            group.create_task(place())
+        for number in range(at_once):
+            group.create_task(place(number))
     return {"cpu_s": time.process_time() - cpu_s, "first_s": first_s, "chars": chars}
 
 

@@ -9,6 +9,7 @@ import importlib
 import os
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
+from types import ModuleType
 from typing import Any
 
 from benchmarks.rivals.child import (
@@ -33,40 +34,44 @@ MESSAGES = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": Q
 class LiteLlm:
     """The Router with one retry, like ours, and without memory of the answers before."""
 
-    def __init__(self, litellm: Any, setting: Setting) -> None:
+    def __init__(self, litellm: ModuleType, setting: Setting) -> None:
         self._setting = setting
         self._booked: list[float] = []
-        self._litellm = litellm
-        self._router = self._new()
+        self._make = litellm.Router
+        self._router: Any = self._make(**self._arguments())
 
-    def _new(self) -> Any:
+    def _arguments(self) -> dict[str, object]:
         setting = self._setting
         claude = {"model": f"anthropic/{CLAUDE_ID}", "api_base": setting.claude_url}
         gpt = {"model": f"openai/{GPT_ID}", "api_base": f"{setting.gpt_url}/v1"}
-        return self._litellm.Router(
-            model_list=[
+        return {
+            "model_list": [
                 {"model_name": CLAUDE, "litellm_params": claude | {"api_key": "k"}},
                 {"model_name": GPT, "litellm_params": gpt | {"api_key": "k"}},
             ],
-            fallbacks=[{CLAUDE: [GPT]}, {GPT: [CLAUDE]}],
-            num_retries=1,
-            timeout=setting.silence_s,
-            stream_timeout=setting.silence_s,
-            enable_mid_stream_fallback_continuation=setting.is_continuing,
-        )
+            "fallbacks": [{CLAUDE: [GPT]}, {GPT: [CLAUDE]}],
+            "num_retries": 1,
+            "timeout": setting.silence_s,
+            "stream_timeout": setting.silence_s,
+            "enable_mid_stream_fallback_continuation": setting.is_continuing,
+        }
 
-    def listen(self) -> None:
-        """Hear of every cost that is booked; not for measuring speed."""
+    def logger(self, base: Any) -> object:  # noqa: ANN401 - LiteLLM's class, known at run time only
+        """Return what LiteLLM tells of every cost that it books."""
         booked = self._booked
 
-        class Logger(self._litellm.integrations.custom_logger.CustomLogger):  # type: ignore[misc]
-            async def async_log_success_event(self, kwargs: Any, *_: object) -> None:
+        class Logger(base):  # type: ignore[misc]  # LiteLLM is not installed where types are checked
+            async def async_log_success_event(
+                self, kwargs: dict[str, Any], *_: object, **__: object
+            ) -> None:
                 booked.append(kwargs.get("response_cost") or 0.0)
 
-            async def async_log_failure_event(self, kwargs: Any, *_: object) -> None:
+            async def async_log_failure_event(
+                self, kwargs: dict[str, Any], *_: object, **__: object
+            ) -> None:
                 booked.append(kwargs.get("response_cost") or 0.0)
 
-        self._litellm.callbacks = [Logger()]
+        return Logger()
 
     async def stream(self, model: str, ended: Ended) -> AsyncGenerator[str, None]:
         """Yield the text as it comes."""
@@ -88,7 +93,7 @@ class LiteLlm:
             if self._setting.is_booking:
                 await asyncio.sleep(LOGGED_S)
                 ended.cost_usd = sum(self._booked)
-                self._router = self._new()
+                self._router = self._make(**self._arguments())
 
 
 @asynccontextmanager
@@ -96,11 +101,10 @@ async def lite_llm(setting: Setting) -> AsyncIterator[LiteLlm]:
     """Import it, which takes seconds."""
     os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # noqa: TID251 - else it asks the internet
     litellm = importlib.import_module("litellm")
-    importlib.import_module("litellm.integrations.custom_logger")
-    litellm.suppress_debug_info = True
     made = LiteLlm(litellm, setting)
     if setting.is_booking:
-        made.listen()
+        loggers = importlib.import_module("litellm.integrations.custom_logger")
+        litellm.callbacks.append(made.logger(loggers.CustomLogger))
     yield made
 
 

@@ -66,9 +66,11 @@ def policy_for(first: str) -> Policy:
     return Policy(BANK, "1", Rule(name="classifier"), rule, (), digest="benchmark")
 
 
-def router_for(first: str, models: Mapping[ModelName, Model], timeouts: Timeouts) -> Router:
-    """Return a router that knows nothing of the models yet."""
-    parts = Parts(models, load_prices(), Health(), timeouts=timeouts)
+def router_for(
+    first: str, models: Mapping[ModelName, Model], timeouts: Timeouts, health: Health
+) -> Router:
+    """Return a router that asks one vendor, and the other one when that fails."""
+    parts = Parts(models, load_prices(), health, timeouts=timeouts)
     return Router(policy_for(first), Layers(keywords_of(()), None), parts)
 
 
@@ -82,7 +84,7 @@ class Own:
 
     def __init__(self, models: Mapping[ModelName, Model], setting: Setting) -> None:
         timeouts = Timeouts(first_token_s=setting.silence_s, idle_s=setting.silence_s)
-        self._routers = {first: router_for(first, models, timeouts) for first in NAMES}
+        self._routers = {first: router_for(first, models, timeouts, Health()) for first in NAMES}
 
     async def stream(self, model: str, ended: Ended) -> AsyncGenerator[str, None]:
         """Yield the text as it comes."""

@@ -42,7 +42,9 @@ class Plain:
         messages = [{"role": "user", "content": QUESTION}]
         body = {"model": CLAUDE_ID, "max_tokens": MOST_TOKENS, "stream": True, "system": SYSTEM}
         headers = {"x-api-key": "k", "anthropic-version": "2023-06-01"}
-        async with self._session.post(url, json=body | {"messages": messages}, headers=headers) as r:
+        async with self._session.post(
+            url, json=body | {"messages": messages}, headers=headers
+        ) as r:
             async for data in _frames(r):
                 event = json.loads(data)
                 if event["type"] == "content_block_delta":
