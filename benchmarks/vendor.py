@@ -38,5 +38,5 @@ if __name__ == "__main__":
     parser.add_argument("--tokens", type=int, default=TOKENS, help="length of the answer")
     parser.add_argument("--skip", type=int, default=0, help="tokens left out at the start")
     chosen = parser.parse_args()
-    answer = "".join(tokens_of(chosen.tokens)[chosen.skip :])
+    answer = "".join(tokens_of(chosen.tokens)[chosen.skip :]).lstrip()
     asyncio.run(serve(AnthropicEmulator(answer, chosen.pace)))

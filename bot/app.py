@@ -141,13 +141,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
         *desk.routes(),
         *api.routes(),
     ]
-    loop = asyncio.get_running_loop()
-    background = (
-        loop.create_task(services.outbox.run()),
-        loop.create_task(manager.sweep()),
-        loop.create_task(services.alerts.run()),
-        loop.create_task(warm(services.router.models.values())),
-    )
+    background = _background(services, manager)
     recovered = await manager.recover()
     log.info("app.ready", extra={"tenant": tenant.id, "recovered": recovered})
     return App(
@@ -160,6 +154,16 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
         http=build_http(routes),
         lock=lock,
         background=background,
+    )
+
+
+def _background(services: Services, manager: Manager) -> tuple[asyncio.Task[None], ...]:
+    loop = asyncio.get_running_loop()
+    return (
+        loop.create_task(services.outbox.run()),
+        loop.create_task(manager.sweep()),
+        loop.create_task(services.alerts.run()),
+        loop.create_task(warm(services.router.models.values())),
     )
 
 
