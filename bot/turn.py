@@ -329,5 +329,5 @@ class Turn:
         metrics.turns.labels(outcome.value, models[-1] if models else "none").inc()
         for attempt in attempts:
             metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))
-            if attempt.failed is not None:
+            if attempt.failed not in (None, FailureKind.CANCELLED):
                 metrics.fallbacks.labels(attempt.model, attempt.failed.value).inc()

@@ -11,7 +11,7 @@ from routing.decision import Basis, Decision, Guess
 from routing.errors import NoModelLeft
 from routing.fit import Fit, fit_of, native_fit_of
 from routing.policy import Policy, Rule
-from routing.prices import LOCAL, PriceBook, dollars
+from routing.prices import LOCAL, Price, PriceBook, dollars
 from routing.reasons import reasons_of
 from routing.request import ModelName, Need, Request, TenantId
 from routing.score import Outcome, ordered, scored
@@ -77,29 +77,20 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
         UnknownModel: the policy names a model that the price book does not know.
         NoModelLeft: no paid model is possible and the offline model is not configured.
     """
-    rule = policy.rule_for(features.guess.intent)
-    left_usd = rule.cap_usd - world.spent_usd
-    input_tokens, today, price_of = features.input_tokens, world.today, world.prices.price
+    guess, rule = features.guess, policy.rule_for(features.guess.intent)
     advisor = rule.advisor
-    native = price_of(advisor.model, today) if advisor is not None and advisor.native else None
-    considered = []
-    for name in rule.chain:
-        price = price_of(name, today)
-        if native is None:
-            fit = fit_of(price, input_tokens, rule, left_usd)
-        else:
-            fit = native_fit_of(price, native, input_tokens, rule, left_usd)
-        considered.append((fit, obstacle(fit, rule, features.needs, left_usd, world)))
+    wants_advisor = advisor is not None and guess.confidence < advisor.when_confidence_below
+    native: Price | None = None
+    if advisor is not None and wants_advisor and advisor.native:
+        native = world.prices.price(advisor.model, world.today)
+    considered = considered_of(features, rule, world, native)
     candidates = tuple(scored(considered, rule, world.latency_s, world.failing, world.outcomes))
     order = ordered(rule, candidates, features.previous)
     if not order:
         left_out = "; ".join(f"{one.model}: {one.excluded}" for one in candidates)
         raise NoModelLeft(f"no model is left for rule {rule.name!r} ({left_out})")
-    wants_advisor = (
-        advisor is not None and features.guess.confidence < advisor.when_confidence_below
-    )
     return Decision(
-        guess=features.guess,
+        guess=guess,
         rule=rule.name,
         goal=rule.goal.value,
         strategy=rule.strategy.value,
@@ -112,9 +103,35 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
         wants_advisor=wants_advisor,
         seed=seed_of(features, policy),
         propensity=1.0,
-        reasons=reasons_of(features.guess, rule, candidates, order, features.previous),
+        reasons=reasons_of(guess, rule, candidates, order, features.previous),
         basis=basis_of(features, policy, rule, world),
+        hedge=rule.hedge,
+        native_advisor=None if native is None else native.name,
     )
+
+
+def considered_of(
+    features: Features, rule: Rule, world: World, native: Price | None
+) -> list[tuple[Fit, str]]:
+    """Return what each model of the rule could do, and what is in its way.
+
+    Args:
+        features: of the turn.
+        rule: of its intent.
+        world: as it is now.
+        native: the advisor that the vendor asks by itself; an answer leaves money for it.
+    """
+    left_usd = rule.cap_usd - world.spent_usd
+    input_tokens, today, price_of = features.input_tokens, world.today, world.prices.price
+    considered = []
+    for name in rule.chain:
+        price = price_of(name, today)
+        if native is None:
+            fit = fit_of(price, input_tokens, rule, left_usd)
+        else:
+            fit = native_fit_of(price, native, input_tokens, rule, left_usd)
+        considered.append((fit, obstacle(fit, rule, features.needs, left_usd, world)))
+    return considered
 
 
 def basis_of(features: Features, policy: Policy, rule: Rule, world: World) -> Basis:

@@ -96,6 +96,10 @@ class Decision:
     reasons: tuple[str, ...]
     basis: Basis | None = None
     """None for what was not decided by a policy, such as a call beside a turn."""
+    hedge: bool = False
+    """A first model that is slower than usual to begin may be raced by the next one."""
+    native_advisor: ModelName | None = None
+    """Whom a vendor that can is to ask within the answer; its worst case is set aside as well."""
 
 
 class Purpose(Enum):

@@ -204,8 +204,12 @@ def fields_of(event: Event) -> Mapping[str, str | int | float]:
 def fallbacks_of(
     tenant: TenantId, trace_id: str, attempts: tuple[Attempt, ...]
 ) -> Iterator[FallbackTriggered]:
-    """Yield every change from a model that failed to another one, in the attempts of one turn."""
-    for failed, following in pairwise(attempts):
+    """Yield every change from a model that failed to another one, in the attempts of one turn.
+
+    An attempt that was given up, as the loser of a race is, comes between nobody.
+    """
+    ended = [one for one in attempts if one.failed is not FailureKind.CANCELLED]
+    for failed, following in pairwise(ended):
         kind = failed.failed
         if kind is None or kind in NO_FAULTS or failed.model == following.model:
             continue

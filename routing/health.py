@@ -36,6 +36,10 @@ MOST_OUTCOMES = 100
 """A busy model is judged by this many of its last attempts within the window."""
 GAPS_PER_STALL = 8
 """A model that is silent for so many of its own longest usual gaps has stalled."""
+MOST_FIRST_TOKENS = 64
+"""A model's usual time to the first text is judged by this many of its last answers."""
+LEAST_FIRST_TOKENS = 8
+"""Fewer say nothing about what is usual."""
 UNKNOWN_PER_LEAST = 2
 """A model whose gaps are not known yet is given so many times the least limit."""
 
@@ -95,6 +99,7 @@ class _Line:
     probed_at: float = 0.0
     limited_until: float = 0.0
     latency_s: float | None = None
+    first_tokens_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_FIRST_TOKENS))
     gaps: Gaps = field(default_factory=Gaps)
 
 
@@ -154,6 +159,7 @@ class Health:
         was_closed = line.circuit is Circuit.CLOSED
         if first_token_s is not None:
             line.latency_s = self._smoothed(line.latency_s, first_token_s)
+            line.first_tokens_s.append(first_token_s)
         if kind is FailureKind.RATE_LIMITED and retry_after_s is not None:
             held_s = min(retry_after_s, self._thresholds.longest_rate_limit_s)
             line.limited_until = max(line.limited_until, now + held_s)
@@ -182,6 +188,24 @@ class Health:
         if p99_s is None:
             return UNKNOWN_PER_LEAST * least_s
         return max(least_s, GAPS_PER_STALL * p99_s)
+
+    def learn_slow(self, model: ModelName, waited_s: float) -> None:
+        """Learn that the model was left, without text, after so many seconds for a faster one.
+
+        Without it, only its fast answers would be known, and ever more would look slow.
+        """
+        self._lines.setdefault(model, _Line()).first_tokens_s.append(waited_s)
+
+    def patience_s(self, model: ModelName) -> float | None:
+        """Return after how many seconds without text the model is slower than usual.
+
+        The 95th percentile of its last times to the first text; None while too few are known.
+        """
+        line = self._lines.get(model)
+        if line is None or len(line.first_tokens_s) < LEAST_FIRST_TOKENS:
+            return None
+        known_s = sorted(line.first_tokens_s)
+        return known_s[-(-95 * len(known_s) // 100) - 1]
 
     def latency_s(self) -> Mapping[ModelName, float]:
         """Return the smoothed time to the first text, in seconds, of every model that had one."""

@@ -8,6 +8,7 @@ from routing.budget import most_output_tokens
 from routing.decision import Decision
 from routing.errors import BudgetExceeded, FailureKind
 from routing.fit import LEAST_OUTPUT_TOKENS
+from routing.models.advisor_pairs import NativeAdvisor, advised_worst, may_advise
 from routing.prices import Price
 from routing.progress import Skipped
 from routing.request import ModelName
@@ -33,6 +34,8 @@ class Rung:
     """The same model again."""
     input_tokens: int = 0
     """Upper estimate of the prompt, in usual tokens."""
+    advisor: Price | None = None
+    """Of the model that the vendor may ask within the answer; None where it asks nobody."""
 
     @property
     def model(self) -> ModelName:
@@ -42,15 +45,30 @@ class Rung:
     @property
     def worst_usd(self) -> Decimal:
         """The most that the attempt may cost, in US dollars."""
-        return self.price.worst(self.input_tokens, self.max_output_tokens)
+        answer_usd = self.price.worst(self.input_tokens, self.max_output_tokens)
+        return answer_usd if self.advisor is None else answer_usd + self.advisor_usd
+
+    @property
+    def advisor_usd(self) -> Decimal:
+        """The most that the vendor's own advisor may add to it, in US dollars."""
+        if self.advisor is None:
+            return Decimal(0)
+        asked, prices = NativeAdvisor(self.advisor.vendor_id), (self.price, self.advisor)
+        whole_usd = advised_worst(asked, prices, self.input_tokens, self.max_output_tokens)
+        return whole_usd - self.price.worst(self.input_tokens, self.max_output_tokens)
+
+    def affordable(self, amount_usd: Decimal) -> int:
+        """Return how many tokens of answer an amount pays for, besides the advisor's worst case."""
+        left_usd = amount_usd if self.advisor is None else amount_usd - self.advisor_usd
+        return most_output_tokens(left_usd, self.price, self.input_tokens)
 
     def refitted(self, input_tokens: int, amount_usd: Decimal) -> "Rung":
         """Return the attempt with a longer prompt, and an answer as long as the money allows."""
         if input_tokens <= self.input_tokens:
             return self
-        affordable = most_output_tokens(amount_usd, self.price, input_tokens)
-        limit = min(self.max_output_tokens, affordable)
-        return replace(self, input_tokens=input_tokens, max_output_tokens=limit)
+        longer = replace(self, input_tokens=input_tokens)
+        limit = min(self.max_output_tokens, longer.affordable(amount_usd))
+        return replace(longer, max_output_tokens=limit)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +105,12 @@ class Terms:
     """The models that can be asked at all."""
     max_output_tokens: int
     """For a model that the decision names no limit for."""
+    advisor: Price | None = None
+    """Of the model that vendors who can are to ask within an answer."""
 
 
 class Ladder:
-    """The attempts of one turn, one after another.
+    """The attempts of one turn, one after another, but for one that may be made beside another.
 
     Guarantees: attempts of remote models, retries included, are at most `decision.max_attempts`;
     a model is tried at most twice, the second time at once, before text, and only if another
@@ -150,6 +170,33 @@ class Ladder:
         if self._last is not None and self._last.price.is_paid:
             self._has_paid = True
 
+    def rival(self, means: Means) -> Rung | None:
+        """Return an attempt that may be made beside the one under way, or None.
+
+        The first remote model still ahead that is up, and whose answer fits what is left at full
+        length: a shorter one would be worse than to wait. Nothing changes before `race`, but for
+        the claim on its breaker.
+        """
+        if self._remote_left < 1:
+            return None
+        for price in reversed(self._ahead):
+            if price.is_local or price.name not in self._terms.configured:
+                continue
+            rung = self._whole(price, means, is_retry=False)
+            if rung.worst_usd <= means.left_usd and means.admits(price.name):
+                return rung
+        return None
+
+    def race(self, rival: Rung) -> None:
+        """Learn that the rival is made: it counts as any attempt does."""
+        self._ahead.remove(rival.price)
+        self._remote_left -= 1
+        self._has_paid = self._has_paid or rival.price.is_paid
+
+    def follow(self, rung: Rung) -> None:
+        """Learn that of two attempts this one goes on alone."""
+        self._last = rung
+
     def _next(self, means: Means) -> Rung | None:
         while self._ahead:
             price = self._ahead.pop()
@@ -178,13 +225,13 @@ class Ladder:
         """Return the attempt, or None and why it cannot be made."""
         if price.name not in self._terms.configured:
             return None, "it is not configured"
-        rung = Rung(price, self._limit(price), is_retry, means.input_tokens)
+        rung = self._whole(price, means, is_retry=is_retry)
         if price.is_local:
             return rung, ""
         if self._remote_left <= 0:
             return None, f"{self._terms.decision.max_attempts} attempts were made"
         if rung.worst_usd > means.left_usd:
-            affordable = most_output_tokens(means.left_usd, price, means.input_tokens)
+            affordable = rung.affordable(means.left_usd)
             if affordable < min(LEAST_OUTPUT_TOKENS, rung.max_output_tokens):
                 short = self._short_of(rung, means.left_usd)
                 self._note_short(short)
@@ -196,11 +243,19 @@ class Ladder:
 
     def _short_of(self, rung: Rung, left_usd: Decimal) -> BudgetExceeded:
         least = min(LEAST_OUTPUT_TOKENS, rung.max_output_tokens)
-        return BudgetExceeded(rung.price.worst(rung.input_tokens, least), left_usd)
+        needed_usd = rung.price.worst(rung.input_tokens, least) + rung.advisor_usd
+        return BudgetExceeded(needed_usd, left_usd)
 
     def _note_short(self, short: BudgetExceeded) -> None:
         if self._short is None or short.needed_usd < self._short.needed_usd:
             self._short = short
+
+    def _whole(self, price: Price, means: Means, *, is_retry: bool) -> Rung:
+        """Return an attempt at an answer of full length."""
+        advisor = self._terms.advisor
+        if advisor is not None and not may_advise(advisor.vendor_id, price.vendor_id):
+            advisor = None
+        return Rung(price, self._limit(price), is_retry, means.input_tokens, advisor)
 
     def _limit(self, price: Price) -> int:
         asked = self._limits.get(price.name, self._terms.max_output_tokens)

@@ -9,7 +9,7 @@ from routing.budget import estimate_tokens
 from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind, ModelFailed
 from routing.ladder import Rung
-from routing.models.base import Stopped, StopReason
+from routing.models.base import Piece, Stopped, StopReason, Thinking, ToolCalled
 from routing.prices import PriceBook
 from routing.request import Usage
 
@@ -31,7 +31,8 @@ class Meter:
     """Counts one attempt, and makes its record once it is over.
 
     A vendor's own count is believed. Without one, a paid attempt that may have been worked on is
-    booked with its whole prompt and every character received: too much rather than nothing.
+    booked with its whole prompt and every character received, and with the most that its vendor's
+    advisor may cost if that was at work: too much rather than nothing.
     """
 
     def __init__(
@@ -50,6 +51,22 @@ class Meter:
         self._began_at = monotonic()
         self.parts: list[str] = []
         """Every text that came, as it came."""
+        self._calls: list[str] = []
+        self._has_thought = False
+
+    def saw(self, piece: Piece) -> None:
+        """Note a piece that is no text."""
+        match piece:
+            case ToolCalled(call=call):
+                self._calls.append(f"{call.name} {call.arguments}")
+            case Thinking():
+                self._has_thought = True
+            case _:
+                pass
+
+    def elapsed_s(self) -> float:
+        """Return the seconds since the start."""
+        return self._monotonic() - self._began_at
 
     def saw_first_text(self) -> None:
         """Note when the first text came; later calls change nothing."""
@@ -79,13 +96,14 @@ class Meter:
     def broken(self, failure: ModelFailed, now: float) -> Attempt:
         """Return the record of an attempt that failed, or that the caller gave up."""
         was_refused = failure.kind in UNBILLED or (failure.status or 0) >= HTTP_ERROR
-        is_free = was_refused and not self.parts
+        is_free = was_refused and not (self.parts or self._calls or self._has_thought)
         usage = Usage(estimated=True) if is_free else self._estimate()
         return self._attempt(usage, failure.kind, now, "")
 
     def _estimate(self) -> Usage:
         price = self._rung.price
-        output = price.prompt_tokens(estimate_tokens("".join(self.parts))) if self.parts else 0
+        written = estimate_tokens("".join(self.parts)) + estimate_tokens(" ".join(self._calls))
+        output = price.prompt_tokens(written)
         return Usage(
             input_tokens=price.prompt_tokens(self._rung.input_tokens),
             output_tokens=min(output, self._rung.max_output_tokens),
@@ -95,11 +113,14 @@ class Meter:
     def _attempt(
         self, usage: Usage, failed: FailureKind | None, now: float, vendor_id: str
     ) -> Attempt:
+        cost_usd = self._rung.price.cost(usage)
+        if usage.estimated and self._has_thought:
+            cost_usd += self._rung.advisor_usd
         return Attempt(
             model=self._rung.model,
             number=self.number,
             usage=usage,
-            cost_usd=self._rung.price.cost(usage),
+            cost_usd=cost_usd,
             failed=failed,
             first_token_s=self.first_token_s,
             total_s=now - self._began_at,

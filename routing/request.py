@@ -117,6 +117,9 @@ class Request:
     """JSON schema that the whole answer must follow, as JSON text; empty for free text."""
     advice: Redacted = NOTHING
     """What a stronger model thinks of the question; the answering model sees it, nobody else."""
+    counsel: str = ""
+    """Vendor's id of an advisor that the answering model may consult by itself, where its vendor
+    has a tool for that; empty for none."""
     said: Redacted = NOTHING
     """What the customer has been shown of this answer already: the model goes on exactly there."""
     can_retract: bool = True

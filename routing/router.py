@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from decimal import Decimal
 
 from routing.accounts import accounts_of
 from routing.advisor import Advisor
@@ -9,17 +10,20 @@ from routing.aside import Aside
 from routing.decide import Features, World, decide, needs_of
 from routing.decision import Attempt, Decision, Guess
 from routing.engine import Engine, Parts, Run
+from routing.errors import BudgetExceeded
 from routing.intent.layers import Layers
-from routing.intent.opinion import ASK_BELOW
+from routing.intent.opinion import ASK_BELOW, is_uncertain
 from routing.intent.second_opinion import Limits, SecondOpinion, Understood
 from routing.models.base import Model
 from routing.packing import Packed, packed
 from routing.policy import Policy
 from routing.prices import PriceBook
 from routing.prompt import prompt_tokens
+from routing.purse import Purse
 from routing.request import ModelName, Redacted, Request
 from routing.score import Outcome
 
+ZERO = Decimal(0)
 NOTHING_MEASURED: Mapping[tuple[str, ModelName], Outcome] = {}
 
 
@@ -39,8 +43,8 @@ class Router:
         self._aside = Aside(self._parts)
         self._advisor = Advisor(self._aside, policy)
         self._engine = Engine(replace(self._parts, advisor=self._advisor))
-        below = ASK_BELOW if policy.ask_below is None else policy.ask_below
-        self.second = SecondOpinion(policy, self._aside, Limits(ask_below=below))
+        self._ask_below = ASK_BELOW if policy.ask_below is None else policy.ask_below
+        self.second = SecondOpinion(policy, self._aside, Limits(ask_below=self._ask_below))
         """The layer that asks a small model about uncertain messages."""
         self.outcomes = NOTHING_MEASURED
         """How answers have turned out, by the name of a rule and the model that wrote them."""
@@ -77,13 +81,36 @@ class Router:
             request: the turn; it needs no passages yet.
             guess: what `classify` has said.
         """
-        return await self.second.of(request.messages[-1].text, guess, request)
+        text = request.messages[-1].text
+        if is_uncertain(guess, text, self._ask_below) and not await self._has_room(request, guess):
+            return Understood(guess, (), "no model was asked: a shared budget has no room for it")
+        return await self.second.of(text, guess, request)
 
-    def packed(self, request: Request, guess: Guess) -> Packed:
-        """Return the request as the most affordable model of the rule can read and answer it."""
+    async def _has_room(self, request: Request, guess: Guess) -> bool:
+        """Return whether the shared budgets leave what asking about a message may cost."""
+        budgets, today = self._parts.budgets, self._parts.clock.today()
+        rule = self.policy.rule_for(guess.intent).name
+        accounts = accounts_of(self.policy, request, rule, today)
+        if budgets is None or not accounts:
+            return True
+        try:
+            hold = await budgets.reserve(accounts, self.policy.classifier.cap_usd)
+        except BudgetExceeded:
+            return False
+        await budgets.settle(hold, ZERO)
+        return True
+
+    def packed(self, request: Request, guess: Guess, spent_usd: Decimal = ZERO) -> Packed:
+        """Return the request as the most affordable model of the rule can read and answer it.
+
+        Args:
+            request: everything that could be sent.
+            guess: what it is about.
+            spent_usd: what this turn has cost already.
+        """
         rule, today = self.policy.rule_for(guess.intent), self._parts.clock.today()
         prices = [self.prices.price(name, today) for name in rule.chain if name in self.models]
-        return packed(request, rule, prices, rule.cap_usd)
+        return packed(request, rule, prices, rule.cap_usd - spent_usd)
 
     def decide(
         self,
@@ -91,6 +118,7 @@ class Router:
         guess: Guess,
         previous: ModelName | None = None,
         input_tokens: int | None = None,
+        spent_usd: Decimal = ZERO,
     ) -> Decision:
         """Return the models worth trying for a request, best first.
 
@@ -99,6 +127,7 @@ class Router:
             guess: what it is about.
             previous: the model that answered the turn before in this conversation.
             input_tokens: of the whole prompt, when they were counted already.
+            spent_usd: what this turn has cost already.
 
         Raises:
             NoModelLeft: no model is configured, up and within budget.
@@ -122,6 +151,7 @@ class Router:
             configured=frozenset(self.models),
             down=self.down,
             latency_s=health.latency_s(),
+            spent_usd=spent_usd,
             failing=health.failing(now),
             outcomes=self.outcomes,
         )
@@ -142,6 +172,22 @@ class Router:
         for attempt in beside:
             run.spend(attempt)
         return run
+
+    async def book(self, request: Request, rule: str, attempts: Iterable[Attempt]) -> None:
+        """Count calls on the shared budgets of a turn in which no answer has done it.
+
+        What `answer` was given as `beside` is counted by the answer.
+
+        Args:
+            request: names tenant and conversation.
+            rule: of the turn, by its name.
+            attempts: what was made beside an answer that never began.
+        """
+        accounts = accounts_of(self.policy, request, rule, self._parts.clock.today())
+        purse = Purse(self.policy.rule_for(rule).cap_usd, self._parts.budgets, accounts)
+        for attempt in attempts:
+            purse.spend(attempt.cost_usd)
+        await purse.close()
 
     def unclaimed(self, request: Request) -> tuple[Attempt, ...]:
         """Return, once, the calls beside a turn whose caller was cancelled before it knew."""

@@ -1,21 +1,21 @@
 """One decision carried out: one attempt after another until a reply is complete."""
 
+import asyncio
 from collections import deque
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import AsyncExitStack
+from dataclasses import replace
 from decimal import Decimal
 
 from routing.advice import Advises
-from routing.budget import most_output_tokens
 from routing.budgets import Account
 from routing.decision import Attempt, Decision
-from routing.errors import BudgetExceeded, FailureKind, ModelFailed
-from routing.fuse import most_bytes
+from routing.errors import FailureKind, ModelFailed
 from routing.health import Turned
-from routing.ladder import Failure, Ladder, Means, Rung, Terms
+from routing.ladder import Failure
 from routing.mend import Rest, mend_of, rest_of
-from routing.meter import others_usd
 from routing.models.base import Piece, Stopped, StopReason, Text, Thinking, ToolCalled
+from routing.offers import Offer, Offers, terms_of
 from routing.parts import Parts
 from routing.progress import (
     Advised,
@@ -30,23 +30,13 @@ from routing.progress import (
     Skipped,
 )
 from routing.prompt import prompt_tokens
-from routing.purse import Earmark, Purse
-from routing.request import ModelName, Redacted, Request, Usage, derived
+from routing.purse import Purse
+from routing.race import Race, has_lost
+from routing.request import Redacted, Request, Usage, derived
 from routing.seam import Joint, Seam
-from routing.seam_text import ends_sentence
 from routing.stage import Sign, Stage
-from routing.trial import Start, Trial
-from routing.watchdog import Watchdog
-
-GIVEN_UP = ModelFailed(FailureKind.CANCELLED)
-
-
-@dataclass(frozen=True, slots=True)
-class _Offer:
-    """The next attempt, with the money for it."""
-
-    rung: Rung
-    earmark: Earmark
+from routing.trial import GIVEN_UP, Trial
+from routing.trials import Trials
 
 
 class Run(AsyncIterator[Progress]):
@@ -57,6 +47,10 @@ class Run(AsyncIterator[Progress]):
     deltas before it. `aclose` (or cancelling the task that waits for the next step) closes the
     model's connection and books the attempt under way. Never sleeps between attempts. Read
     `attempts` and `cost_usd` at any time: every attempt that is over is in them.
+
+    A decision to hedge has the first model raced by the next one when it is slower than usual to
+    begin and the money holds both. The rival is heard of when it is ahead: `FellBack` with
+    CANCELLED, then its `Began`. Of the other one nothing is heard but its record.
     """
 
     def __init__(
@@ -65,53 +59,48 @@ class Run(AsyncIterator[Progress]):
         self._parts = parts
         self._decision = decision
         self._request = request
-        self._today = parts.clock.today()
         self._input_tokens = decision.input_tokens
-        terms = Terms(
-            decision=decision,
-            prices={name: parts.prices.price(name, self._today) for name in decision.order},
-            configured=frozenset(parts.models),
-            max_output_tokens=request.max_output_tokens,
-        )
-        self._ladder = Ladder(terms)
         self._purse = Purse(decision.max_cost_usd, parts.budgets, accounts)
+        terms = terms_of(parts, decision, request)
+        self._offers = Offers(parts, terms, self._purse)
+        self._trials = Trials(parts, self._purse)
         self._monotonic = parts.clock.monotonic
-        self._attempts: list[Attempt] = []
-        self._turned: list[Turned] = []
         self._ready: deque[Progress] = deque()
         self._answer: list[str] = []
         """What stands of the answer: yielded, or told by `shown`, and not taken back."""
         self._first_s: float | None = None
-        self._offer: _Offer | None = None
         self._trial: Trial | None = None
-        self._claimed: ModelName | None = None
+        self._race: Race | None = None
+        """Until it is known which attempt answers; `_trial` is then the one that leads."""
+        self._closing: asyncio.Task[None] | None = None
+        """Settles the attempt that lost the race."""
+        self._may_hedge = decision.hedge
         self._wants_advice = decision.wants_advisor and parts.advisor is not None
         self._is_over = False
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
-        """Every attempt that is over, in order; one that was closed early has CANCELLED."""
-        return tuple(self._attempts)
+        """Every attempt that is over, by number; one that was closed early has CANCELLED."""
+        return self._trials.attempts
 
     @property
     def skipped(self) -> tuple[Skipped, ...]:
         """Every model that was passed over, with the reason, in order."""
-        return self._ladder.skipped
+        return self._offers.ladder.skipped
 
     @property
     def turned(self) -> tuple[Turned, ...]:
         """Every circuit that has opened or closed by an attempt of this run, in order."""
-        return tuple(self._turned)
+        return self._trials.turned
 
     @property
     def cost_usd(self) -> Decimal:
         """Sum over `attempts`."""
-        return sum((attempt.cost_usd for attempt in self._attempts), Decimal(0))
+        return self._trials.cost_usd
 
     def spend(self, attempt: Attempt) -> None:
         """Book a call that was made for this turn beside the answer; before the first step."""
-        self._attempts.append(replace(attempt, number=len(self._attempts) + 1))
-        self._purse.spend(attempt.cost_usd)
+        self._trials.spend(attempt)
 
     def shown(self, text: Redacted) -> None:
         """Tell, at a `FellBack` to be continued, what the customer has really seen of the answer.
@@ -146,19 +135,36 @@ class Run(AsyncIterator[Progress]):
         """Stop: close the model's stream and book its attempt; harmless when it is over."""
         self._is_over = True
         self._ready.clear()
-        offer, self._offer = self._offer, None
-        if offer is not None:
-            await self._purse.settle(offer.earmark, Decimal(0))
-        self._give_claim_back()
-        if self._trial is not None:
-            await self._book(self._trial, GIVEN_UP)
-        await self._purse.close()
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._close_money)
+            stack.push_async_callback(self._offers.withdraw)
+            for trial in self._under_way():
+                attempt = self._trials.note(trial, trial.given_up())
+                stack.push_async_callback(self._trials.settle, trial, attempt)
+            self._trial = self._race = None
+
+    def _under_way(self) -> Sequence[Trial]:
+        if self._race is not None:
+            return self._race.trials
+        return () if self._trial is None else (self._trial,)
+
+    async def _close_money(self) -> None:
+        try:
+            if self._closing is not None:
+                # Not awaited itself: a cancellation would be passed on, and it would book nothing.
+                await asyncio.wait({self._closing})
+                self._closing.result()
+        finally:
+            await self._purse.close()
 
     async def _step(self) -> None:
-        if self._trial is not None:
+        offer = self._offers.pending
+        if self._race is not None:
+            await self._watch(self._race)
+        elif self._trial is not None:
             await self._take(self._trial, await self._trial.read())
-        elif self._offer is not None:
-            self._open(self._offer)
+        elif offer is not None:
+            self._open(offer)
         else:
             await self._begin()
 
@@ -167,7 +173,7 @@ class Run(AsyncIterator[Progress]):
         if advisor is not None and self._wants_advice:
             self._wants_advice = False
             await self._take_advice(advisor)
-        elif await self._climb(None) is None:
+        elif not await self._climb(None):
             await self._exhaust()
 
     async def _take_advice(self, advisor: Advises) -> None:
@@ -180,21 +186,9 @@ class Run(AsyncIterator[Progress]):
         if advice.attempts:
             self._ready.append(Advised(advice.attempts[-1].model, advice.failed))
 
-    async def _climb(self, failure: Failure | None) -> Rung | None:
-        """Set money aside for the next attempt, and return it; None when there is none."""
-        means = Means(self._purse.left_usd, self._tokens_to_go_on(), self._admits)
-        rung = self._ladder.climb(failure, means)
-        while rung is not None:
-            self._claimed = None if rung.price.is_local else rung.model
-            try:
-                earmark = await self._purse.reserve(rung.worst_usd)
-            except BudgetExceeded as short:
-                self._give_claim_back()
-                rung = self._ladder.refuse(short, means)
-            else:
-                self._offer = _Offer(rung, earmark)
-                return rung
-        return None
+    async def _climb(self, failure: Failure | None) -> bool:
+        """Set money aside for the next attempt; returns False when there is none."""
+        return await self._offers.climb(failure, self._tokens_to_go_on()) is not None
 
     def _tokens_to_go_on(self) -> int:
         if not self._answer:
@@ -205,12 +199,9 @@ class Run(AsyncIterator[Progress]):
         # The model's own words about redacted text, where the caller did not tell what was shown.
         return replace(self._request, said=derived("".join(self._answer)))
 
-    def _admits(self, model: ModelName) -> bool:
-        return self._parts.health.admits(model, self._monotonic())
-
-    def _open(self, offer: _Offer) -> None:
+    def _open(self, offer: Offer) -> None:
         """Begin an attempt; it goes on from what stands of the answer."""
-        self._offer = self._claimed = None
+        self._offers.accept(offer)
         rung, request = offer.rung, self._request
         if self._answer:
             request = self._continuing()
@@ -218,23 +209,64 @@ class Run(AsyncIterator[Progress]):
             if rung.max_output_tokens < 1:
                 rung, request = offer.rung, self._request
                 self._part()
-        parts, price = self._parts, rung.price
-        affordable = most_output_tokens(
-            offer.earmark.amount_usd + self._purse.left_usd, price, rung.input_tokens
-        )
-        start = Start(
-            rung=rung,
-            number=len(self._attempts) + 1,
-            earmark=offer.earmark,
-            said=request.said,
-            most_bytes=most_bytes(affordable, rung.max_output_tokens),
-        )
-        timeouts = parts.timeouts
-        watchdog = Watchdog(timeouts, parts.health.idle_s(rung.model, timeouts.idle_s))
-        pieces = parts.models[rung.model].stream(request, rung.max_output_tokens)
-        self._ladder.begin()
-        self._trial = Trial(start, pieces, watchdog, self._monotonic)
-        self._ready.append(Began(rung.model, start.number))
+        trial = self._trials.begin(rung, offer.earmark, request, self._trials.total_s)
+        self._trial = trial
+        self._ready.append(Began(rung.model, trial.number))
+        may_hedge, self._may_hedge = self._may_hedge and not rung.price.is_local, False
+        patience_s = self._parts.health.patience_s(rung.model) if may_hedge else None
+        if patience_s is not None:
+            self._race = Race(trial, patience_s)
+
+    async def _watch(self, race: Race) -> None:
+        """Take what happens next in a race."""
+        moved = await race.next()
+        if moved is None:
+            await self._start_rival(race)
+            return
+        trial, piece = moved
+        if race.has_rival and has_lost(piece):
+            assert isinstance(piece, Stopped | ModelFailed)
+            race.leave(trial)
+            attempt = await self._book(trial, piece)
+            self._let_lead(race.trials[0], attempt)
+            return
+        if not isinstance(piece, Thinking):
+            self._end_race(race, trial)
+        await self._take(trial, piece)
+
+    async def _start_rival(self, race: Race) -> None:
+        offer = await self._offers.rival(self._input_tokens)
+        if offer is None:
+            return
+        if race.has_moved:
+            await self._offers.withdraw()
+            return
+        self._offers.accept(offer)
+        race.join(self._trials.begin_rival(race.first, offer.rung, offer.earmark, self._request))
+
+    def _end_race(self, race: Race, winner: Trial) -> None:
+        """Go on with one attempt; the other one, if any, is noted, and closed meanwhile."""
+        self._race = None
+        for loser in race.trials:
+            if loser is winner:
+                continue
+            attempt = self._trials.note(loser, loser.given_up())
+            if loser is race.first and attempt.failed is FailureKind.CANCELLED:
+                self._parts.health.learn_slow(attempt.model, attempt.total_s)
+            settling = self._trials.settle(loser, attempt)
+            self._closing = asyncio.get_running_loop().create_task(settling)
+            self._let_lead(winner, attempt)
+
+    def _let_lead(self, trial: Trial, over: Attempt) -> None:
+        """Go on with an attempt after the other one of a race is over."""
+        if trial is self._trial:
+            return
+        assert over.failed is not None
+        self._trial = trial
+        self._offers.ladder.follow(trial.rung)
+        model = trial.rung.model
+        self._ready.append(FellBack(over.model, model, over.failed, Mend.UNSEEN, is_retry=False))
+        self._ready.append(Began(model, trial.number))
 
     async def _take(self, trial: Trial, piece: Piece | ModelFailed) -> None:
         match piece:
@@ -272,8 +304,7 @@ class Run(AsyncIterator[Progress]):
         trial.see(Sign.SHOWN)
         trial.is_flowing = True
         if self._first_s is None:
-            before_s = sum(attempt.total_s for attempt in self._attempts)
-            self._first_s = before_s + (trial.meter.first_token_s or 0.0)
+            self._first_s = trial.before_s + (trial.meter.first_token_s or 0.0)
 
     async def _join(self, trial: Trial, seam: Seam, text: str, stopped: Stopped | None) -> None:
         """Take what a seam lets through of a continuation."""
@@ -327,39 +358,15 @@ class Run(AsyncIterator[Progress]):
     async def _book(
         self, trial: Trial, outcome: Stopped | ModelFailed, *, is_seam: bool = False
     ) -> Attempt:
-        """Write down what came of an attempt, whatever it was, and close its stream."""
-        now, health = self._monotonic(), self._parts.health
-        retry_after_s: float | None = None
-        match outcome:
-            case Stopped():
-                is_whole = ends_sentence(trial.said)
-                attempt = trial.meter.stopped(outcome, now, may_be_empty=is_whole)
-                beside_usd = others_usd(outcome, self._parts.prices, self._today)
-                attempt = replace(attempt, cost_usd=attempt.cost_usd + beside_usd)
-            case ModelFailed():
-                attempt = trial.meter.broken(outcome, now)
-                retry_after_s = outcome.retry_after_s
-        kind = attempt.failed
-        if is_seam:
-            # It is the answer that does not fit: the model is as healthy as before.
-            attempt = replace(attempt, failed=FailureKind.MALFORMED)
-            kind = FailureKind.CANCELLED
-        trial.see(Sign.STOPPED if attempt.failed is None else Sign.BROKE)
-        self._trial = None
-        self._attempts.append(attempt)
-        turned = health.record(attempt.model, kind, now, retry_after_s, attempt.first_token_s)
-        health.learn_gaps(attempt.model, trial.gaps_s)
-        if turned is not None:
-            self._turned.append(turned)
-        try:
-            await self._purse.settle(trial.earmark, attempt.cost_usd)
-        finally:
-            await trial.close(self._parts.timeouts)
+        attempt = self._trials.note(trial, outcome, is_seam=is_seam)
+        if self._trial is trial:
+            self._trial = None
+        await self._trials.settle(trial, attempt)
         return attempt
 
     def _fall_back(self, trial: Trial, kind: FailureKind) -> None:
-        assert self._offer is not None
-        rung = self._offer.rung
+        assert self._offers.pending is not None
+        rung = self._offers.pending.rung
         mend = mend_of(kind, self._request, has_text=bool(self._answer), next_price=rung.price)
         if mend in (Mend.RETRACT, Mend.APOLOGISE):
             self._forget()
@@ -367,7 +374,7 @@ class Run(AsyncIterator[Progress]):
 
     async def _finish(self, attempt: Attempt, reason: StopReason) -> None:
         self._is_over = True
-        await self._purse.close()
+        await self._close_money()
         finished = Finished(
             model=attempt.model,
             reason=reason,
@@ -380,19 +387,12 @@ class Run(AsyncIterator[Progress]):
 
     async def _exhaust(self) -> None:
         self._is_over = True
-        await self._purse.close()
+        await self._close_money()
         exhausted = Exhausted(
             attempts=self.attempts,
             cost_usd=self.cost_usd,
             retract=bool(self._answer) and self._request.can_retract,
             skipped=self.skipped,
-            short=self._ladder.short,
+            short=self._offers.ladder.short,
         )
         self._ready.append(exhausted)
-
-    def _give_claim_back(self) -> None:
-        """Let go of a probe that was granted for an attempt that never began."""
-        if self._claimed is not None:
-            now = self._monotonic()
-            self._parts.health.record(self._claimed, FailureKind.CANCELLED, now)
-            self._claimed = None

@@ -266,7 +266,7 @@ def tell(
     metrics.turns.labels(outcome, attempts[-1].model if attempts else "none").inc()
     for attempt in attempts:
         metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))
-        if attempt.failed is not None:
+        if attempt.failed not in (None, FailureKind.CANCELLED):
             metrics.fallbacks.labels(attempt.model, attempt.failed.value).inc()
     services.watching.turn_ended(TurnEnded(brief.decision.rule, brief.trace_id, attempts, short))
 

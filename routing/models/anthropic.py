@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 class AnthropicModel(SdkModel["AsyncAnthropic"]):
     """One model of Anthropic, or of anything that speaks its Messages API.
 
-    With an advisor, the vendor's beta is asked, and the model may consult it in the middle of its
-    answer: `Thinking` says when. Nothing of the advisor's is kept, so nothing is ever sent back.
+    For a request with `counsel` the vendor's beta is asked, and the model may consult the advisor
+    in the middle of its answer: `Thinking` says when. Nothing of the advisor's is kept, so nothing
+    is ever sent back.
     """
 
     def __init__(
@@ -28,13 +29,11 @@ class AnthropicModel(SdkModel["AsyncAnthropic"]):
         vendor_id: str,
         api_key: str,
         base_url: str | None = None,
-        advisor: NativeAdvisor | None = None,
     ) -> None:
         super().__init__(name)
         self._vendor_id = vendor_id
         self._api_key = api_key
         self._base_url = base_url
-        self._advisor = advisor
 
     def _load(self) -> "Sdk[AsyncAnthropic]":
         import anthropic
@@ -53,9 +52,9 @@ class AnthropicModel(SdkModel["AsyncAnthropic"]):
         self, client: "AsyncAnthropic", request: Request, max_output_tokens: int
     ) -> AbstractAsyncContextManager[Answer]:
         body = body_of(request, self._vendor_id, max_output_tokens)
-        if self._advisor is None:
+        if not request.counsel:
             return client.messages.with_streaming_response.create(stream=True, **body)
-        body["tools"] = [*body.get("tools", ()), self._advisor.tool()]
+        body["tools"] = [*body.get("tools", ()), NativeAdvisor(request.counsel).tool()]
         beta = client.beta.messages.with_streaming_response
         return beta.create(stream=True, betas=[BETA], **body)
 

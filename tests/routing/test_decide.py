@@ -309,7 +309,7 @@ def test_only_models_in_the_rules_regions_are_tried() -> None:
 
 
 def test_an_answer_leaves_room_for_the_advice_that_its_vendor_asks_for() -> None:
-    rule = replace(RULE, models=(HAIKU,), advisor=Advisor(OPUS, 0.7, native=True))
+    rule = replace(RULE, models=(HAIKU,), advisor=Advisor(OPUS, 1.0, native=True))
     rich = by_name(decided(replace(rule, max_cost_usd=Decimal(1))))
     prices = (PRICES.price(HAIKU, TODAY), PRICES.price(OPUS, TODAY))
     whole = advised_worst(NativeAdvisor("claude-opus-4-7"), prices, 1_500, 400)

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from routing.errors import FailureKind, ModelFailed
-from routing.models.advisor_pairs import BETA, NativeAdvisor
+from routing.models.advisor_pairs import BETA
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model, Piece, Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.models.body_openai import OLD_SERVER, Dialect
@@ -37,13 +37,11 @@ SCHEMA = json.dumps(
 
 
 @asynccontextmanager
-async def asking(
-    vendor: str, advisor: NativeAdvisor | None = None
-) -> AsyncIterator[tuple[Emulator, Model]]:
+async def asking(vendor: str) -> AsyncIterator[tuple[Emulator, Model]]:
     """Run a vendor and a model of it."""
     if vendor == "anthropic":
         async with AnthropicEmulator() as claude:
-            haiku = AnthropicModel(HAIKU, "claude-haiku-4-5", "key", claude.url, advisor)
+            haiku = AnthropicModel(HAIKU, "claude-haiku-4-5", "key", claude.url)
             yield claude, haiku
             await haiku.close()
     else:
@@ -172,16 +170,16 @@ async def test_a_dialect_sends_its_headers() -> None:
     assert b"x-team: support" in server.received[0].lower()
 
 
-ADVISOR = NativeAdvisor("claude-opus-4-7", max_uses=2, max_tokens=2048)
+ADVISED = replace(request(), counsel="claude-opus-4-7")
 
 
 async def test_the_advisors_silence_is_thinking_and_its_words_are_nobodys() -> None:
-    async with asking("anthropic", ADVISOR) as (place, model):
+    async with asking("anthropic") as (place, model):
         gate = asyncio.Event()
         place.replies.append(Reply("You can.", advice=Advice("Let me see. ", pings=2, gate=gate)))
         pieces: list[Piece] = []
         async with asyncio.timeout(20):
-            async for piece in model.stream(request(), 400):
+            async for piece in model.stream(ADVISED, 400):
                 pieces.append(piece)
                 if pieces.count(Thinking()) == 3:
                     gate.set()
@@ -196,27 +194,27 @@ async def test_the_advisors_silence_is_thinking_and_its_words_are_nobodys() -> N
     )
     assert place.bodies[0]["tools"] == [
         {"type": "advisor_20260301", "name": "advisor", "model": "claude-opus-4-7",
-         "max_uses": 2, "max_tokens": 2048}
+         "max_uses": 1, "max_tokens": 1024}
     ]  # fmt: skip
     assert f"anthropic-beta: {BETA}".encode() in place.received[0].lower()
 
 
 async def test_an_advisor_that_fails_does_not_fail_the_answer() -> None:
-    async with asking("anthropic", ADVISOR) as (place, model):
+    async with asking("anthropic") as (place, model):
         place.replies.append(Reply("You can.", advice=Advice(error="overloaded")))
 
-        assert (await answered(model, request()))[0] == "You can."
+        assert (await answered(model, ADVISED))[0] == "You can."
 
 
 async def test_nothing_of_the_advisor_is_ever_sent_back() -> None:
     """The vendor wants its blocks back whole or not at all; we keep none, so it is never."""
-    async with asking("anthropic", ADVISOR) as (place, model):
+    async with asking("anthropic") as (place, model):
         place.replies.append(Reply("You can.", advice=Advice("Let me see. ")))
-        text, _ = await answered(model, request())
+        text, _ = await answered(model, ADVISED)
         again = (*request().messages, Message(Role.BOT, Redacted(text)), *request().messages)
         async with asking("anthropic") as (other, plain):
             await answered(plain, replace(request(), messages=again))
-        await answered(model, replace(request(), messages=again))
+        await answered(model, replace(ADVISED, messages=again))
 
         for messages in (place.bodies[1]["messages"], other.bodies[0]["messages"]):
             assert [each["content"] for each in messages] == [
@@ -225,17 +223,17 @@ async def test_nothing_of_the_advisor_is_ever_sent_back() -> None:
 
 
 async def test_an_advisor_the_vendor_does_not_allow_is_a_bad_request() -> None:
-    async with asking("anthropic", NativeAdvisor("claude-haiku-4-5")) as (_, model):
+    async with asking("anthropic") as (_, model):
         with pytest.raises(ModelFailed) as failed:
-            await answered(model, request())
+            await answered(model, replace(ADVISED, counsel="claude-haiku-4-5"))
 
         assert failed.value.kind is FailureKind.BAD_REQUEST
 
 
 async def test_closing_while_the_advisor_thinks_closes_the_connection() -> None:
-    async with asking("anthropic", ADVISOR) as (place, model):
+    async with asking("anthropic") as (place, model):
         place.replies.append(Reply("You can.", advice=Advice(gate=asyncio.Event())))
-        stream = model.stream(request(), 400)
+        stream = model.stream(ADVISED, 400)
         assert isinstance(stream, AsyncGenerator)
         async for piece in stream:
             if piece == Thinking():
