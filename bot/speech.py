@@ -122,12 +122,9 @@ class Speech:
                 case Finished():
                     ended = progress
                     self._say(self._stream.flush())
-                case Exhausted(retract=is_taken_back):
+                case Exhausted():
                     ended = progress
-                    if is_taken_back:
-                        await self._take_back()
-                    else:
-                        self._break_off()
+                    await self._give_up(progress)
                 case Hit():
                     self._take_hit(progress)
                 case Began() | Advised() | ToolCalled():
@@ -181,6 +178,16 @@ class Speech:
                     self._answer_at = len(self._text)
             case _:
                 assert_never(mend)
+
+    async def _give_up(self, ended: Exhausted) -> None:
+        """Make room for what is said instead of an answer."""
+        if ended.retract:
+            await self._take_back()
+            return
+        if ended.attempts and ended.attempts[-1].failed is None:
+            # A model came to its end, for a tool that nobody may use now: what it said is whole.
+            self._say(self._stream.flush())
+        self._break_off()
 
     def _break_off(self) -> None:
         """End what was said where it is, for something else follows in the same message."""

@@ -82,8 +82,11 @@ class Turn:
         if self._cut is not None:
             return self._cut
         self._began_at = self._services.clock.monotonic()
+        # To know what a turn is about may take a call of a model.
+        await self._show(Status.TYPING)
         brief = await brief_for(self._services, self._head, self.number)
         if brief is None:
+            await self._show(Status.IDLE)
             return Outcome.NOTHING
         self.covers_seq, self._beside = brief.covers_seq, brief.beside
         journal = await self._journal(brief)
@@ -156,7 +159,6 @@ class Turn:
         """Show what is being done until the first text, then that more is coming."""
         head, services = self._head, self._services
         pace = services.tenant.pace
-        await self._show(Status.TYPING)
         journal.opening()
         if not await is_set_within(journal.visible, pace.say_what_s):
             await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))

@@ -1,12 +1,14 @@
 """The application without sockets: real parts, a scripted model, a patient customer."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 from uuid import uuid4
 
 from bot.alerts import AlertFeed, MemoryAlerts
@@ -22,17 +24,18 @@ from bot.log import Event, MessageEnded
 from bot.manager import Manager
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.outcomes import Outcomes
+from bot.outcomes import Outcomes, kept_outcomes
 from bot.reception import Reception
 from bot.redact import Redactor
+from bot.remembered import DECISION, TURN
 from bot.reply import is_impersonal
 from bot.scribe import Scribe
 from bot.services import Services
-from bot.stores.base import EventsAfter, Head, HeadOf, Store
+from bot.stores.base import EventsAfter, Head, HeadOf, RecordsOf, Store
 from bot.stores.memory import MemoryStore
 from bot.tenant import Tenant, read_tenant
 from bot.tools.demo import DemoTools
-from bot.tools.source import Catalogue
+from bot.tools.source import Catalogue, Source
 from bot.vault import VaultKey
 from bot.vaults import Vaults
 from bot.watching import WatchedBudgets, Watching
@@ -110,6 +113,7 @@ class Stage:
     desk: MemoryDesk
     conversation: ConversationId
     ahead: Ahead
+    alerts: MemoryAlerts
 
     @property
     def handoffs(self) -> Handoffs:
@@ -129,6 +133,29 @@ class Stage:
 
     async def head(self) -> Head:
         return (await self.services.store.find(HeadOf(self.conversation)))[0]
+
+    async def again(self) -> "Stage":
+        """Return the same stage with another customer in it."""
+        opened = await self.reception.open(Opening("pk_demo", "", None, "en"))
+        return replace(self, conversation=opened.conversation)
+
+    async def told(self) -> list[str]:
+        """Return the names of what operations were told, in order."""
+        await self.services.alerts.flush()
+        return [alert.event.NAME for alert in self.alerts.told]
+
+    async def turns(self) -> list[dict[str, Any]]:
+        """Return what was kept of the turns of this conversation, the oldest first."""
+        return await self.kept(TURN)
+
+    async def decisions(self) -> list[dict[str, Any]]:
+        """Return the decisions of this conversation, the oldest first."""
+        return await self.kept(DECISION)
+
+    async def kept(self, kind: str) -> list[dict[str, Any]]:
+        """Return the records of a kind of this conversation, the oldest first."""
+        found = await self.services.store.find(RecordsOf(kind, conversation=self.conversation))
+        return [json.loads(record.json) for record in reversed(found)]
 
     async def until(self, wanted: str, count: int = 1) -> tuple[Event, ...]:
         """Wait until the log has so many events of a type, and return the log."""
@@ -177,10 +204,13 @@ async def staged(
     customer: str = "",
     second: Model | None = None,
     policy: str = POLICY,
+    others: Sequence[Model] = (),
+    tools: Sequence[Source] = (),
 ) -> AsyncIterator[Stage]:
     """Set the stage: by default no waiting for quiet, and a model that answers from a script.
 
-    A `second` model, if there is one, is what the first falls back to.
+    A `second` model, if there is one, is what the first falls back to; `others` are there for a
+    policy that names them.
     """
     if second is not None:
         named = f"models: [{MODEL}]"
@@ -190,25 +220,26 @@ async def staged(
     models: dict[ModelName, Model] = {OFFLINE: OfflineModel()}
     if not keyless:
         models[MODEL] = model
-    if second is not None:
-        models[second.name] = second
+    for one in (*others, *([second] if second is not None else [])):
+        models[one.name] = one
     desk = MemoryDesk()
     knowledge = await open_knowledge(folder / "knowledge.db")
     await knowledge.add(tenant.id, [ARTICLE])
-    ahead = Ahead()
+    ahead, alerts = Ahead(), MemoryAlerts()
     clock, log = Clock(now=ahead.now), store or MemoryStore()
     services = replace(
-        _services(tenant, models, log),
+        _services(tenant, models, log, alerts, await kept_outcomes(log)),
         knowledge=knowledge,
         files=FileShelf(folder / "files", KEY, tenant.id),
         clock=clock,
+        tools=Catalogue([DemoTools(), *tools]),
     )
     services = replace(services, outbox=Outbox(services.scribe, log, desk, clock))
     manager = Manager(services)
     reception = Reception(services, manager)
     try:
         opened = await reception.open(Opening("pk_demo", customer, None, "en"))
-        yield Stage(services, manager, reception, model, desk, opened.conversation, ahead)
+        yield Stage(services, manager, reception, model, desk, opened.conversation, ahead, alerts)
     finally:
         await manager.drain(0)
         await services.scribe.close()
@@ -216,16 +247,21 @@ async def staged(
         await services.store.close()
 
 
-def _services(tenant: Tenant, models: dict[ModelName, Model], store: Store) -> Services:
+def _services(
+    tenant: Tenant,
+    models: dict[ModelName, Model],
+    store: Store,
+    alerts: MemoryAlerts,
+    outcomes: Outcomes,
+) -> Services:
     clock, bus = Clock(), MemoryBus()
     scribe = Scribe(store, bus)
     health, metrics, routing_clock = Health(), Metrics(), RoutingClock()
-    feed = AlertFeed([MemoryAlerts()], metrics, clock)
+    feed = AlertFeed([alerts], metrics, clock)
     watching = Watching(tenant.policy, health, feed, clock)
     budgets = WatchedBudgets(MemoryBudgets(routing_clock), watching)
     parts = Parts(models, load_prices(), health, routing_clock, budgets=budgets)
     router = Router(tenant.policy, layers_of(tenant.policy), parts)
-    outcomes = Outcomes()
     router.outcomes = outcomes.tally
     return Services(
         tenant=tenant,
@@ -242,7 +278,7 @@ def _services(tenant: Tenant, models: dict[ModelName, Model], store: Store) -> S
         metrics=metrics,
         cache=SemanticCache(MemoryAnswers(), routing_clock, is_impersonal=is_impersonal),
         agent=Agent(AgentParts(router, router.prices)),
-        tools=Catalogue([DemoTools()]),
+        tools=Catalogue(),
         alerts=feed,
         watching=watching,
         outcomes=outcomes,
