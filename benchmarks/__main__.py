@@ -41,6 +41,8 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "costs": Benchmark(60, ("banking77_train.jsonl",)),
         "intents": Benchmark(300, ("banking77_train.jsonl", "clinc150_train.jsonl")),
         "cache": Benchmark(200, ("banking77_train.jsonl",)),
+        "faults": Benchmark(180),
+        "overhead": Benchmark(400),
     }
 )
 

@@ -159,16 +159,16 @@ async def ours_of(place: Town, case: Case, first: str) -> Ours:
         run = run_of(router)
         await place.with_fault(case, first, ask)
     seen = steps[: next(n for n, each in enumerate(steps, 1) if isinstance(each, ENDS))]
+    end = seen[-1]
+    assert isinstance(end, ENDS)
     return Ours(
         text=shown(seen),
-        is_finished=isinstance(seen[-1], Finished),
-        attempts=seen[-1].attempts if isinstance(seen[-1], ENDS) else (),
+        is_finished=isinstance(end, Finished),
+        attempts=end.attempts,
         events=tuple(
             f"{event.NAME} {event.kind.value}"
-            for event in fallbacks_of(BANK, "trace-1", seen[-1].attempts)
-        )
-        if isinstance(seen[-1], ENDS)
-        else (),
+            for event in fallbacks_of(BANK, "trace-1", end.attempts)
+        ),
         breaker=breaker_of(health, NAMES[first]),
         dues_usd=dues_usd,
     )

@@ -51,7 +51,7 @@ class Load:
 
 ONE = Load("one token", 1, 0.0, 100, 1)
 BURST = Load("burst", TOKENS, 0.0, 50, 1)
-PACED = Load("paced, 50 at once", TOKENS, 0.005, 150, 50)
+PACED = Load("paced, 50 at once", TOKENS, 0.005, 100, 50)
 LOADS = (ONE, BURST, PACED)
 
 

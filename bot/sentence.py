@@ -2,7 +2,7 @@
 
 import re
 
-_END = re.compile(r"[.!?…][\"'\u201d\u2019)\]]*(?:\s*\[\d+\])*(?=\s)|\n")
+_END = re.compile(r"[.!?…][\"'\u201d\u2019)\]]*(?:\s*\[\d+\])*(?=\s+(?!\[(?:\d|$))\S)|\n")
 MOST_MORE_CHARS = 300
 """After so many characters without an end the reply stops at a word."""
 
@@ -10,8 +10,8 @@ MOST_MORE_CHARS = 300
 def end_after(text: str, start: int) -> int | None:
     """Return where the first sentence that goes on at `start` ends, if it does.
 
-    A full stop counts once white space follows, so that `$29.50` is not cut; citation marks belong
-    to the sentence before them.
+    A full stop counts once the next sentence begins, so that `$29.50` is not cut, and citation
+    marks go with the sentence before them, wherever the text is cut.
     """
     found = _END.search(text, max(start - 1, 0))
     if found is not None:

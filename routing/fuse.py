@@ -15,7 +15,7 @@ MOST_BYTES_PER_TOKEN = 6
 """A lower one: an answer with more bytes for each token of its limit has ignored the limit."""
 STRETCH_BYTES = 200
 """So long before the end a sentence that ends is the last one."""
-END = re.compile(r"[.!?\u2026\u3002][\"'\u201d\u2019)\]*]*(?:\s*\[\d+\])*(?=\s)|\n")
+END = re.compile(r"[.!?\u2026\u3002][\"'\u201d\u2019)\]*]*(?:\s*\[\d+\])*(?=\s+(?!\[(?:\d|$))\S)|\n")
 LOOK_BACK = 24
 UNLIMITED = 10**9
 
@@ -55,14 +55,26 @@ class Fuse:
         return True
 
     def take(self, text: str) -> int | None:
-        """Return after how many characters of a piece the answer must end; None if it goes on."""
+        """Return after how many characters of a piece the answer must end; None if it goes on.
+
+        However the text is cut, that is the same sentence, or else the same word give or take one.
+        """
+        calm = self.room
         if self.has_room(text):
             return None
-        self.room -= len(text.encode("utf-8", "replace"))
+        raw = text.encode("utf-8", "replace")
+        self.room -= len(raw)
         before = self._tail[-LOOK_BACK:]
         for end in END.finditer(before + text):
-            # An end counts once the blank after it has come: `$29.` may go on with `50`.
-            if end.end() >= len(before):
-                return end.end() - len(before)
+            # An end counts once the next sentence begins: `$29.` may go on with `50`, and the mark
+            # of a source belongs to the sentence before it.
+            at = end.end() - len(before)
+            if at >= 0 and len(text[:at].encode("utf-8", "replace")) >= calm:
+                return at
+            if at < 0 and calm < 0 and not before[end.end() :].strip():
+                return 0
         self._tail = before + text
-        return 0 if self.room < self._over else None
+        if self.room >= self._over:
+            return None
+        kept = raw[: max(0, calm - self._over)].decode("utf-8", "ignore")
+        return kept.rfind(" ") + 1 or len(kept)

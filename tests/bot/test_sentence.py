@@ -7,7 +7,8 @@ from bot.sentence import MOST_MORE_CHARS, end_after
     ("text", "start", "kept"),
     [
         ("It costs $29.50 a month. More", 5, "It costs $29.50 a month."),
-        ("Yes. No. ", 5, "Yes. No."),
+        ("Yes. No. M", 5, "Yes. No."),
+        ("See [EMAIL_1]. [NAME_1] says", 5, "See [EMAIL_1]."),
         ("Done. Next", 5, "Done."),
         ("See here [1]. Then", 2, "See here [1]."),
         ("See here. [1] [2] Then", 2, "See here. [1] [2]"),
@@ -22,7 +23,9 @@ def test_a_sentence_ends_where_a_reader_would_say(text: str, start: int, kept: s
     assert text[:end] == kept
 
 
-@pytest.mark.parametrize("text", ["It costs $29.", "no end", "It costs $29.5"])
+@pytest.mark.parametrize(
+    "text", ["It costs $29.", "no end", "It costs $29.5", "Here. ", "Here. [", "Here. [1"]
+)
 def test_an_end_that_may_go_on_is_not_one_yet(text: str) -> None:
     assert end_after(text, 3) is None
 

@@ -113,11 +113,14 @@ async def test_a_message_after_the_first_text_ends_the_sentence_and_the_next_tur
         go_on.set()
         answers = await stage.answers(2)
 
-        assert (answers[0].text, answers[0].status) == ("It arrives in five days.", "stopped")
+        assert (answers[0].text.rstrip(), answers[0].status) == (
+            "It arrives in five days.",
+            "stopped",
+        )
         assert answers[1].text == "A new PIN comes by post."
         assert [m.text for m in stage.model.requests[1].messages] == [
             "When will my card arrive?",
-            "It arrives in five days.",
+            "It arrives in five days. ",
             "And the PIN?",
         ]
 

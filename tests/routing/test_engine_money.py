@@ -93,7 +93,7 @@ async def test_a_vendor_that_ignores_its_limit_is_stopped_at_a_sentence_within_t
     affordable = PRICES.price(HAIKU, TODAY).rates_for(100).most_output_tokens(Decimal("0.001"), 100)
     assert isinstance(steps[-1], Finished)
     assert steps[-1].reason is StopReason.BUDGET
-    assert said(steps).endswith("sentences.")
+    assert said(steps).rstrip().endswith("sentences.")
     assert len(said(steps)) <= affordable * BYTES_PER_TOKEN
     assert ZERO < run.cost_usd <= Decimal("0.001")
     assert house.models[HAIKU].open_streams == 0
