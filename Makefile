@@ -7,7 +7,7 @@ UV := .tools/bin/uv
 CORE := .venv/.core
 DEV := .venv/.dev
 
-.PHONY: setup run test unit lint bench lock clean
+.PHONY: setup run test unit lint bench rivals lock clean
 
 setup: $(CORE)
 
@@ -35,6 +35,10 @@ lint: $(DEV)
 
 bench: $(DEV)
 	@$(BIN)/python -m benchmarks
+
+# Other routers to be measured beside ours, in an environment of their own; then `make bench`.
+rivals: $(DEV)
+	@$(BIN)/python -m benchmarks.rivals
 
 lock:
 	$(UV) pip compile pyproject.toml -o requirements.lock --generate-hashes --python-version 3.11 --no-header --quiet

@@ -15,7 +15,9 @@ MOST_BYTES_PER_TOKEN = 6
 """A lower one: an answer with more bytes for each token of its limit has ignored the limit."""
 STRETCH_BYTES = 200
 """So long before the end a sentence that ends is the last one."""
-END = re.compile(r"[.!?\u2026\u3002][\"'\u201d\u2019)\]*]*(?:\s*\[\d+\])*(?=\s+(?!\[(?:\d|$))\S)|\n")
+END = re.compile(
+    r"[.!?\u2026\u3002][\"'\u201d\u2019)\]*]*(?:\s*\[\d+\])*(?=\s+(?!\[(?:\d|$))\S)|\n"
+)
 LOOK_BACK = 24
 UNLIMITED = 10**9
 

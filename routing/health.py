@@ -70,7 +70,7 @@ class Thresholds:
     hopeless_open_s: float = 60.0
     probe_s: float = 90.0
     """A probe that was not heard of for so long is given up, and another one is let through."""
-    longest_rate_limit_s: float = 600.0
+    longest_rate_limit_s: float = 3600.0
     smoothing: float = 0.2
     """Weight of the newest first-token latency in the average."""
 

@@ -1,6 +1,7 @@
 """What one attempt has used so far, and the record it becomes."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import assert_never
@@ -9,7 +10,7 @@ from routing.budget import estimate_tokens
 from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind, ModelFailed
 from routing.ladder import Rung
-from routing.models.base import Piece, Stopped, StopReason, Thinking, ToolCalled
+from routing.models.base import Counted, Piece, Stopped, StopReason, Thinking, ToolCalled
 from routing.prices import PriceBook
 from routing.request import Usage
 
@@ -30,9 +31,9 @@ HTTP_ERROR = 400
 class Meter:
     """Counts one attempt, and makes its record once it is over.
 
-    A vendor's own count is believed. Without one, a paid attempt that may have been worked on is
-    booked with its whole prompt and every character received, and with the most that its vendor's
-    advisor may cost if that was at work: too much rather than nothing.
+    A vendor's own count is believed, that of the prompt alone too. Without one, a paid attempt that
+    may have been worked on is booked with its whole prompt and every character received, and with
+    the most that its vendor's advisor may cost if that was at work: too much rather than nothing.
     """
 
     def __init__(
@@ -53,6 +54,8 @@ class Meter:
         """Every text that came, as it came."""
         self._calls: list[str] = []
         self._has_thought = False
+        self._prompt: Usage | None = None
+        """As its vendor has counted it, once that was said."""
 
     def saw(self, piece: Piece) -> None:
         """Note a piece that is no text."""
@@ -61,6 +64,8 @@ class Meter:
                 self._calls.append(f"{call.name} {call.arguments}")
             case Thinking():
                 self._has_thought = True
+            case Counted(prompt=prompt):
+                self._prompt = prompt
             case _:
                 pass
 
@@ -103,10 +108,12 @@ class Meter:
     def _estimate(self) -> Usage:
         price = self._rung.price
         written = estimate_tokens("".join(self.parts)) + estimate_tokens(" ".join(self._calls))
-        output = price.prompt_tokens(written)
+        output = min(price.prompt_tokens(written), self._rung.max_output_tokens)
+        if self._prompt is not None:
+            return replace(self._prompt, output_tokens=output, estimated=True)
         return Usage(
             input_tokens=price.prompt_tokens(self._rung.input_tokens),
-            output_tokens=min(output, self._rung.max_output_tokens),
+            output_tokens=output,
             estimated=True,
         )
 

@@ -14,7 +14,7 @@ from routing.errors import FailureKind, ModelFailed
 from routing.health import Turned
 from routing.ladder import Failure
 from routing.mend import Rest, mend_of, rest_of
-from routing.models.base import Piece, Stopped, StopReason, Text, Thinking, ToolCalled
+from routing.models.base import Counted, Piece, Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.offers import Offer, Offers, terms_of
 from routing.parts import Parts
 from routing.progress import (
@@ -230,7 +230,7 @@ class Run(AsyncIterator[Progress]):
             attempt = await self._book(trial, piece)
             self._let_lead(race.trials[0], attempt)
             return
-        if not isinstance(piece, Thinking):
+        if not isinstance(piece, Thinking | Counted):
             self._end_race(race, trial)
         await self._take(trial, piece)
 
@@ -279,6 +279,8 @@ class Run(AsyncIterator[Progress]):
                 await self._conclude(trial, piece)
             case Thinking():
                 trial.watchdog.saw_thinking()
+                trial.see(Sign.CAME)
+            case Counted():
                 trial.see(Sign.CAME)
             case ToolCalled() if trial.seam is not None:
                 await self._join(trial, trial.seam, trial.seam.flush(), None)

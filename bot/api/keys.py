@@ -4,12 +4,14 @@ They are in one file of the data folder that only its owner may read. The comman
 writes it, a running server notices: each check looks whether the file has changed.
 """
 
+import fcntl
 import hashlib
 import hmac
 import json
 import os
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -121,7 +123,8 @@ class KeyFile:
         Raises:
             SettingsRefused: the data folder cannot be written.
         """
-        self._write((*self.all(), key))
+        with self._alone():
+            self._write((*self.all(), key))
 
     def revoke(self, key_id: str) -> None:
         """Let a key open nothing any more; a second time changes nothing.
@@ -130,16 +133,31 @@ class KeyFile:
             NoSuchKey: there is none with this id.
             SettingsRefused: the data folder cannot be written.
         """
-        keys = self.all()
-        if all(key.id != key_id for key in keys):
-            raise NoSuchKey(f"no key {key_id!r}: `copilot keys list` shows them")
-        self._write([replace(key, is_revoked=key.is_revoked or key.id == key_id) for key in keys])
+        with self._alone():
+            keys = self.all()
+            if all(key.id != key_id for key in keys):
+                raise NoSuchKey(f"no key {key_id!r}: `copilot keys list` shows them")
+            self._write(
+                [replace(one, is_revoked=one.is_revoked or one.id == key_id) for one in keys]
+            )
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other processes from changing the file between reading and writing it."""
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with self._path.with_suffix(".lock").open("w") as lock:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                yield
+        except OSError as error:
+            raise SettingsRefused(
+                f"cannot keep keys in {str(self._path.parent)!r}: {error.strerror}"
+            ) from None
 
     def _write(self, keys: Sequence[Key]) -> None:
         """Replace the file in one step, so that nobody ever reads half of it."""
         new = self._path.with_suffix(".new")
         try:
-            self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             new.unlink(missing_ok=True)
             descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w", encoding="utf-8") as file:

@@ -53,6 +53,17 @@ class Thinking:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """What the vendor says, before it answers, that it has counted of the prompt: for a bill.
+
+    An attempt that is cut later is booked with this, and with the output that was seen.
+    """
+
+    prompt: Usage
+    """Without output."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stopped:
     """The vendor's terminal marker; always the last piece, exactly once."""
 
@@ -66,7 +77,7 @@ class Stopped:
     """
 
 
-Piece = Text | Cited | ToolCalled | Thinking | Stopped
+Piece = Text | Cited | ToolCalled | Thinking | Counted | Stopped
 
 
 class Model(Protocol):

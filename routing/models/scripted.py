@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
 
 from routing.errors import ModelFailed
-from routing.models.base import Cited, Piece, Stopped, Text, Thinking, ToolCalled
+from routing.models.base import Cited, Counted, Piece, Stopped, Text, Thinking, ToolCalled
 from routing.request import ModelName, Request
 
 
@@ -58,7 +58,7 @@ class ScriptedModel:
         try:
             for step in script:
                 match step:
-                    case Text() | Cited() | ToolCalled() | Thinking() | Stopped():
+                    case Text() | Cited() | ToolCalled() | Thinking() | Counted() | Stopped():
                         yield step
                     case ModelFailed():
                         raise step

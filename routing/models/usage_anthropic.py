@@ -6,6 +6,7 @@ Source: Anthropic API, "Messages", usage; "Advisor tool", `usage.iterations`.
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from routing.models.base import Counted
 from routing.request import Usage
 
 ADVISOR = "advisor_message"
@@ -24,15 +25,18 @@ class UsageReport:
         self._iterations: Sequence[Mapping[str, Any]] = ()
         self._is_final = False
 
-    def begin(self, usage: object) -> None:
-        """Take over what the first event says."""
-        if isinstance(usage, Mapping):
-            self._counts.update(counts_of(usage))
+    def begin(self, usage: object) -> tuple[Counted, ...]:
+        """Take over what the first event says, and return what it says of the prompt."""
+        if not isinstance(usage, Mapping):
+            return ()
+        self._counts.update(counts_of(usage))
+        counted = usage_of({**self._counts, "output_tokens": 0})
+        return () if counted.estimated else (Counted(counted),)
 
     def end(self, usage: object) -> None:
         """Take over what the last one says."""
-        self.begin(usage)
         if isinstance(usage, Mapping):
+            self._counts.update(counts_of(usage))
             self._is_final = self._is_final or isinstance(usage.get("output_tokens"), int)
             iterations = usage.get("iterations")
             if isinstance(iterations, list):

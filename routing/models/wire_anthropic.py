@@ -91,7 +91,7 @@ class AnthropicDecoder:
                 return THINKS if self._is_thinking else ""
             case "message_start":
                 self._vendor_id = str(body["message"].get("id", ""))
-                self._report.begin(body["message"].get("usage"))
+                return self._report.begin(body["message"].get("usage"))
             case "message_delta":
                 self._report.end(body.get("usage"))
                 self._stop(body["delta"].get("stop_reason"))

@@ -17,7 +17,7 @@ from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
 from routing.fuse import BYTES_PER_TOKEN, STRETCH_BYTES
 from routing.health import Circuit, Health, Turned
-from routing.models.base import Piece, Stopped, StopReason, Text
+from routing.models.base import Counted, Piece, Stopped, StopReason, Text
 from routing.models.scripted import Hold, Pause, ScriptedModel
 from routing.progress import Advised, Began, Delta, Exhausted, Finished, Progress
 from routing.request import ModelName, Redacted, Request, Usage
@@ -320,3 +320,14 @@ async def test_of_many_runs_at_once_exactly_one_probes_a_model_that_was_down() -
     assert house.asked(HAIKU) == models.count(HAIKU) == 1
     assert house.asked(GPT) == 7
     assert house.health.circuit(HAIKU) is Circuit.CLOSED
+
+
+async def test_a_cut_answer_is_booked_with_what_the_vendor_has_counted_of_the_prompt() -> None:
+    house = House(
+        haiku=[(Counted(Usage(7, cache_read_tokens=90)), Text("It arrives"), ModelFailed(K.CUT))]
+    )
+    run, _ = await house.play(decision(HAIKU))
+
+    usage = run.attempts[0].usage
+    assert (usage.input_tokens, usage.cache_read_tokens, usage.estimated) == (7, 90, True)
+    assert usage.output_tokens > 0

@@ -177,7 +177,8 @@ def test_a_vendor_cannot_send_us_away_for_ever() -> None:
     health = Health()
     health.record(HAIKU, K.RATE_LIMITED, 0.0, retry_after_s=1e9)
 
-    assert health.down(600.0) == frozenset()
+    assert health.down(3599.0) == {HAIKU}
+    assert health.down(3600.0) == frozenset()
 
 
 def test_a_rate_limited_probe_lets_another_one_through_when_the_limit_is_over() -> None:

@@ -2,6 +2,7 @@
 
 import json
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -57,6 +58,14 @@ def test_a_revoked_key_opens_nothing_and_a_server_that_runs_takes_note(tmp_path:
 def test_revoking_what_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(NoSuchKey, match="copilot keys list"):
         KeyFile(tmp_path).revoke("abc")
+
+
+def test_keys_made_at_the_same_time_are_all_kept(tmp_path: Path) -> None:
+    made = [made_key(TENANT, False, str(n), NOW)[1] for n in range(16)]
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda key: KeyFile(tmp_path).add(key), made))
+
+    assert {key.id for key in KeyFile(tmp_path).all()} == {key.id for key in made}
 
 
 def test_a_folder_without_keys_says_how_to_make_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from routing.errors import FailureKind as K
 from routing.errors import ModelFailed
-from routing.models.base import Piece, Stopped, StopReason, Text, Thinking, ToolCalled
+from routing.models.base import Counted, Piece, Stopped, StopReason, Text, Thinking, ToolCalled
 from routing.models.wire_anthropic import AnthropicDecoder
 from routing.request import Redacted, ToolCall, Usage
 
@@ -53,7 +53,7 @@ def decode(*pieces: bytes) -> tuple[str, Stopped | None]:
 
 
 def read(*pieces: bytes) -> tuple[list[Piece], Stopped | None]:
-    """Return all pieces, text that follows text joined, and how it ended."""
+    """Return all pieces but the prompt's count, text that follows text joined, and how it ended."""
     decoder = AnthropicDecoder()
     taken: list[Piece] = []
     for each in (each for piece in pieces for each in decoder.feed(piece)):
@@ -62,7 +62,7 @@ def read(*pieces: bytes) -> tuple[list[Piece], Stopped | None]:
                 taken[-1] = Text(before + after)
             case _:
                 taken.append(each)
-    return taken, decoder.stopped
+    return [each for each in taken if not isinstance(each, Counted)], decoder.stopped
 
 
 def begun(index: int, **block: object) -> bytes:
