@@ -128,6 +128,8 @@ class Pace:
     """Without text of the reply: when the status line says what is being done."""
     say_in_text_s: float = 8.0
     """Without text of the reply: when a sentence says it."""
+    gather_s: float = 0.05
+    """After a piece of the reply was shown: how long the next ones are gathered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,8 +32,6 @@ from routing.seam_text import ends_sentence
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _QUOTE_CHARS = 240
 SORRY = text_for(Said.BEGIN_AGAIN, "en")
-GATHER_S = 0.05
-"""After a piece was said the model is not listened to for so long: the rest comes together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +63,8 @@ class Speech:
         public: str,
     ) -> None:
         """Take the text that the company has published: its phone numbers may be said."""
+        self.gather_s = 0.0
+        """After a piece was said the model is not listened to for so long; in seconds."""
         self._journal = journal
         self._redactor = redactor
         self._vault = vault
@@ -111,7 +111,7 @@ class Speech:
                     if self._shown > shown:
                         await self._write()
                         # What comes meanwhile gathers in the connection, where it costs nothing.
-                        await asyncio.sleep(GATHER_S)
+                        await asyncio.sleep(self.gather_s)
                 case Cited(n=n):
                     self._cited[n] = progress
                 case FellBack(mend=mend):

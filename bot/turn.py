@@ -135,6 +135,7 @@ class Turn:
             journal.opening = cache(partial(self._opening, brief))
         self._shown = journal
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
+        self._speech.gather_s = services.tenant.pace.gather_s
         return journal
 
     def _opening(self, brief: Brief) -> Along:

@@ -56,7 +56,7 @@ from routing.request import ModelName, Usage
 from routing.router import Router
 
 WAIT_S = 5.0
-AT_ONCE = Pace(0.0, 4.0, 4.0)
+AT_ONCE = Pace(0.0, 4.0, 4.0, gather_s=0.0)
 MODEL = ModelName("claude-haiku-4.5")
 OFFLINE = ModelName("offline")
 KEY = VaultKey(b"a secret of thirty-two characters")

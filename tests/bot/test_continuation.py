@@ -24,6 +24,8 @@ from tests.bot.stage import ANSWER, MODEL, Stage, says, staged, words
 from tests.routing.continuing import Continuing, Manner
 from tests.routing.samples import decision, request
 
+pytestmark = pytest.mark.slow
+
 SECOND = ModelName("gpt-5.5-instant")
 CUT = ModelFailed(FailureKind.CUT)
 SORRY = text_for(Said.BEGIN_AGAIN, "de")

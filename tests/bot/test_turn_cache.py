@@ -14,6 +14,8 @@ from routing.models.base import Text
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, ARTICLE, END, POLICY, Stage, staged
 
+pytestmark = pytest.mark.slow
+
 CACHED = POLICY.replace('arrive?"]}', 'arrive?"], cache: {enabled: true}}')
 QUESTION = "When will my card arrive?"
 OTHERWISE = "It takes five working days [1]."

@@ -16,6 +16,8 @@ from routing.request import ModelName, Redacted, Usage
 from tests.bot.stage import ANSWER, END, MODEL, OFFLINE, POLICY, staged
 from tests.bot.test_turn_outcomes import assert_replays
 
+pytestmark = pytest.mark.slow
+
 LUNA, OPUS = ModelName("gpt-6-luna"), ModelName("claude-opus-4.7")
 SORTED = "classifier: {models: [gpt-6-luna], budget: {max_cost_usd: 0.0005}}\n" + POLICY
 DOUBTING = SORTED.replace("0.0005}}", "0.0005}, ask_below: 1.0}").replace(

@@ -5,6 +5,8 @@ import json
 from dataclasses import fields
 from pathlib import Path
 
+import pytest
+
 from bot.records import canonical
 from bot.remembered import DECISION
 from bot.stores.base import RecordsOf
@@ -17,6 +19,8 @@ from routing.models.scripted import Hold, Script, ScriptedModel
 from routing.recorded import as_json, replayed
 from routing.request import ModelName
 from tests.bot.stage import ANSWER, END, MODEL, POLICY, Stage, staged
+
+pytestmark = pytest.mark.slow
 
 LUNA = ModelName("gpt-6-luna")
 TWO = POLICY.replace('arrive?"]}', f'arrive?"], models: [{MODEL}, {LUNA}]}}')

@@ -109,6 +109,7 @@ def decision_of(seed: int) -> tuple[Features, Policy, World, Decision]:
     return features, policy, world, decide(features, policy, world)
 
 
+@pytest.mark.slow
 def test_the_same_inputs_decide_the_same_byte_for_byte() -> None:
     for seed in range(INPUTS):
         features, policy, world, decision = decision_of(seed)

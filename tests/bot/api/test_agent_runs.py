@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from bot.remembered import TURN
 from bot.tools.source import Catalogue, Found, Order
 from routing.agent.tools import Effect, Offer, offer_of
@@ -10,6 +12,8 @@ from routing.models.scripted import Script
 from routing.request import Redacted, Tool, ToolCall, Usage
 from tests.bot.api.front import Front, Json, fronted
 from tests.bot.stage import says
+
+pytestmark = pytest.mark.slow
 
 EMAIL = "jane.doe@example.org"
 TASK = f"Find the ticket of {EMAIL} and tell me how it stands"

@@ -13,6 +13,8 @@ from routing.models.scripted import Hold
 from tests.bot.api.front import QUESTION, Json, fronted
 from tests.bot.stage import ANSWER, says
 
+pytestmark = pytest.mark.slow
+
 BODY: Json = {"messages": [{"role": "user", "content": QUESTION}]}
 GIVEN = Given(200, b"{}", {})
 

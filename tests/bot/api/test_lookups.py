@@ -15,6 +15,8 @@ from channels.base import ConversationId
 from routing.request import TenantId
 from tests.bot.api.front import fronted
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 24, 8, tzinfo=UTC)
 TALK = ConversationId("c1")
 TENANT = TenantId("aurelis")

@@ -16,6 +16,8 @@ from routing.request import Usage
 from tests.bot.api.front import QUESTION, Json, events_of, fronted
 from tests.bot.stage import ANSWER, END, MODEL, says
 
+pytestmark = pytest.mark.slow
+
 EMAIL = "jane.doe@example.org"
 BODY: Json = {"messages": [{"role": "user", "content": QUESTION}]}
 
