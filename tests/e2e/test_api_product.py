@@ -48,7 +48,7 @@ async def test_a_fuzzer_finds_no_fault_in_what_the_document_promises(tmp_path: P
             str(Path(sys.executable).with_name("schemathesis")),
             "--no-color", "run", f"{product.url}/v1/openapi.json", "--url", product.url,
             "-H", f"Authorization: Bearer {await made_key(product, '--test')}",
-            "--phases", "coverage,fuzzing", "--max-examples", "8", "--seed", "1",
+            "--phases", "coverage,fuzzing", "--max-examples", "2", "--seed", "1",
             "--rate-limit", "auto",
             # What no schema says, such as that the last message is the user's, is refused, too.
             "--exclude-checks", "positive_data_acceptance",
