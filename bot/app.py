@@ -41,6 +41,7 @@ from bot.tools.source import Catalogue
 from bot.vault import VaultKey
 from bot.vaults import Vaults
 from bot.watching import WatchedBudgets, Watching
+from channels.limits import Rate
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes
 from routing.agent.run import Agent, AgentParts
@@ -61,6 +62,8 @@ log = logging.getLogger("copilot.app")
 DRAIN_S = 8.0
 """How long running turns may take to finish when the process is told to end."""
 GOODBYE_S = 0.2
+BURST_S = 6.0
+"""Calls of the API that a key may make at once, in seconds of its rate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +222,8 @@ def _api(settings: Settings, services: Services, layers: Layers) -> ApiRoutes:
     clock = services.clock
     routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
     sandbox = Sandbox(layers, services.router.prices, routing_clock, settings.timeouts)
-    terms = ApiTerms(counted=services.metrics.called)
+    rate = Rate(burst=BURST_S * settings.api_per_s, per_s=settings.api_per_s)
+    terms = ApiTerms(rate=rate, counted=services.metrics.called)
     return ApiRoutes(services, KeyFile(settings.data), sandbox, terms)
 
 

@@ -42,6 +42,8 @@ class Settings:
     is_sandbox: bool = False
     """Every paid model of the policy is simulated."""
     log_level: str = "INFO"
+    api_per_s: float = 20.0
+    """Calls a second that one key of the API may make, after six times as many at once."""
     timeouts: Timeouts = PATIENT
     """How long a model may be silent."""
 
@@ -78,6 +80,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         anthropic=_vendor(env, "ANTHROPIC"),
         openai=_vendor(env, "OPENAI"),
         is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
+        api_per_s=_rate(env.get("COPILOT_API_PER_S") or str(usual.api_per_s)),
         log_level=_level(env.get("COPILOT_LOG_LEVEL") or usual.log_level),
     )
 
@@ -97,6 +100,14 @@ def _port(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or int(text) > 65_535:
         raise SettingsRefused(f"PORT is {text!r}, expected a number from 0 to 65535")
     return int(text)
+
+
+def _rate(text: str) -> float:
+    whole, _, fraction = text.strip().partition(".")
+    is_number = whole.isascii() and whole.isdigit() and (not fraction or fraction.isdigit())
+    if not is_number or float(text) == 0:
+        raise SettingsRefused(f"COPILOT_API_PER_S is {text!r}, expected a number above 0")
+    return float(text)
 
 
 def _level(text: str) -> str:

@@ -47,7 +47,6 @@ TOOL: ChatCompletionToolParam = {
 }
 CALL = ToolCall("call_1", "find_card", Redacted('{"email": "[EMAIL_1]"}'))
 CALLS: Script = (ToolCalled(CALL), Stopped(StopReason.TOOL_USE, Usage(50, 9)))
-BOUNDLESS = ApiTerms(rate=Rate(1e6, 1e6))
 
 
 @asynccontextmanager

@@ -43,13 +43,12 @@ async def test_a_key_made_while_it_runs_opens_the_api_and_the_help_centre_answer
 
 
 async def test_a_fuzzer_finds_no_fault_in_what_the_document_promises(tmp_path: Path) -> None:
-    async with running(tmp_path) as product:
+    async with running(tmp_path, {"COPILOT_API_PER_S": "10000"}) as product:
         process = await asyncio.create_subprocess_exec(
             str(Path(sys.executable).with_name("schemathesis")),
             "--no-color", "run", f"{product.url}/v1/openapi.json", "--url", product.url,
             "-H", f"Authorization: Bearer {await made_key(product, '--test')}",
             "--phases", "coverage,fuzzing", "--max-examples", "2", "--seed", "1",
-            "--rate-limit", "auto",
             # What no schema says, such as that the last message is the user's, is refused, too.
             "--exclude-checks", "positive_data_acceptance",
             "--generation-database", "none", "--warnings", "off",
