@@ -20,8 +20,9 @@ $(DEV): requirements-dev.lock pyproject.toml
 	@bash scripts/install.sh $(PYTHON) requirements-dev.lock
 	@touch $(CORE) $@
 
+# Nobody reads columns in tracebacks here, and without them the code needs half a MiB less.
 run: $(CORE)
-	@PORT=$(PORT) $(BIN)/copilot serve
+	@PYTHONNODEBUGRANGES=1 PORT=$(PORT) $(BIN)/copilot serve
 
 test: $(DEV) lint
 	@bash scripts/browser.sh

@@ -97,7 +97,9 @@ def product(folder: Path, policy: Path | None = None, vendor: str = "") -> Progr
         policy: None for the demo's.
         vendor: address of the vendor's emulator; empty for none, and no key.
     """
-    environment = {"COPILOT_DATA_DIR": str(folder / "data"), "COPILOT_LOG_LEVEL": "INFO"}
+    # The first as `make run` has it.
+    environment = {"PYTHONNODEBUGRANGES": "1", "COPILOT_DATA_DIR": str(folder / "data")}
+    environment["COPILOT_LOG_LEVEL"] = "INFO"
     if policy is not None:
         environment["COPILOT_POLICY"] = str(policy)
     if vendor:

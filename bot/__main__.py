@@ -2,13 +2,13 @@
 
 from collections.abc import Mapping
 from importlib import import_module
-from importlib.metadata import version
 from importlib.util import find_spec
 from types import MappingProxyType
 
 import click
 
 from bot.errors import BotError, SettingsRefused
+from bot.version import VERSION
 from channels.errors import ChannelError
 from routing.errors import RoutingError
 
@@ -77,7 +77,7 @@ class Commands(click.Group):
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Example: copilot serve --port 8080",
 )
-@click.version_option(version("support-copilot"), prog_name="copilot")
+@click.version_option(VERSION, prog_name="copilot")
 def copilot() -> None:
     """A support copilot: redacts, picks the cheapest good-enough model, streams, hands over."""
 

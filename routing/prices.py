@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import TypedDict
 
@@ -217,7 +217,7 @@ class PriceBook:
 @cache
 def load_prices() -> PriceBook:
     """Return the price book that comes with the product; read once, it is part of the code."""
-    return read_prices(files("routing").joinpath("prices.yaml").read_text("utf-8"))
+    return read_prices((Path(__file__).parent / "prices.yaml").read_text("utf-8"))
 
 
 def read_prices(text: str) -> PriceBook:

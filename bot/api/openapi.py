@@ -1,11 +1,10 @@
 """The OpenAPI 3.1 document, made from the tables that check the calls. Pure."""
 
-from importlib.metadata import version
-
 from bot.api.answer_schemas import ANSWERS
 from bot.api.shapes import Schema
 from bot.api.table import IDEMPOTENCY_KEY, OPERATIONS, Operation
 from bot.api.things import Part
+from bot.version import VERSION
 
 BEARER = "key"
 WITH_KEY = (401, 429, 503)
@@ -31,7 +30,7 @@ def document() -> Schema:
         "openapi": "3.1.0",
         "info": {
             "title": "Support Copilot",
-            "version": version("support-copilot"),
+            "version": VERSION,
             "description": "Names are camelCase; snake_case is taken, too. A key that begins with "
             "`sk_test_` is answered by simulated models and never billed.",
         },

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import click
@@ -61,7 +62,7 @@ def test_an_unknown_command_is_bad_use() -> None:
 def test_the_version_is_that_of_the_package() -> None:
     shown = CliRunner().invoke(copilot, ["--version"])
 
-    assert shown.output.startswith("copilot, version ")
+    assert shown.output == f"copilot, version {version('support-copilot')}\n"
 
 
 @pytest.mark.parametrize(
