@@ -75,6 +75,8 @@ class Brief:
     """Simulated, never billed: made with a test key, or where every model is simulated."""
     beside: tuple[Attempt, ...] = ()
     """Calls made to know what the turn is about; on its bill."""
+    reused: float | None = None
+    """How alike, in [0, 1], the question was whose answer was given again; None for a new one."""
     left_out: tuple[str, ...] = ()
     """What the prompt had no room for, in words."""
     edition: str = ""

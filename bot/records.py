@@ -56,6 +56,7 @@ def turn_record(
         "policy_version": brief.decision.policy_version if brief.decision else "",
         "outcome": outcome,
         "reason": reason,
+        "reused": brief.reused,
         "attempts": attempts,
         "cost_usd": sum((attempt.cost_usd for attempt in attempts), Decimal(0)),
     }

@@ -197,6 +197,8 @@ class Turn:
             assert self._speech is not None
             assert brief.request is not None
             citations = self._speech.citations(brief.request.passages)
+        if spoken is not None and spoken.hit is not None:
+            brief = replace(brief, reused=spoken.hit.similarity)
         await self._close(brief, journal, ending, citations)
         if ending.reason is not None:
             self._services.outbox.kick()

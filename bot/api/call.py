@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import AsyncGenerator, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
@@ -155,8 +155,9 @@ class Call:
                 return [changed, *self._mended(progress.mend)]
             case SeamFailed(mend=mend):
                 return self._mended(mend)
-            case Hit(passages=passages):
+            case Hit(passages=passages, similarity=similarity):
                 self._heard.is_cached = True
+                self._brief = replace(self._brief, reused=similarity)
                 self._heard.passages = passages or self._heard.passages
                 return []
             case Began() | Advised():

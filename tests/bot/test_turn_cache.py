@@ -62,6 +62,7 @@ async def test_a_second_customer_is_told_the_same_with_its_source_and_no_model_i
         assert len(stage.model.requests) == 1
         assert float(before["cost_usd"]) > 0
         assert (after["outcome"], after["attempts"], after["cost_usd"]) == ("answered", [], "0")
+        assert (before["reused"], after["reused"]) == (None, 1.0)
 
 
 async def test_an_answer_that_somebody_found_bad_is_given_to_nobody_else(tmp_path: Path) -> None:
