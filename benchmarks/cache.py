@@ -39,7 +39,7 @@ from routing.intent.layers import Layers
 from routing.intent.linear import Effort
 from routing.intent.rules import keywords_of
 from routing.intent.train import train
-from routing.policy import Cache, Rule
+from routing.policy.policy import Cache, Rule
 from routing.request import Message, ModelName, Passage, Request, Role, TenantId
 
 BANK = "banking77_train.jsonl"

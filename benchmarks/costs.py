@@ -24,15 +24,15 @@ from textwrap import dedent
 
 from bot.brief import SYSTEM
 from bot.redact import published
-from routing.decide import Features, World, decide
+from routing.deciding.decide import Features, World, decide
+from routing.deciding.fit import EXPECTED_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS
 from routing.decision import Guess
-from routing.fit import EXPECTED_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS
 from routing.intent.layers import layers_of
-from routing.packing import most_input_tokens, room_of
-from routing.policy import Policy, Rule
-from routing.policy_reader import read_policy
-from routing.prices import MILLION, Price, load_prices
-from routing.prompt import prompt_tokens
+from routing.money.packing import most_input_tokens, room_of
+from routing.money.prices import MILLION, Price, load_prices
+from routing.policy.policy import Policy, Rule
+from routing.policy.reader import read_policy
+from routing.prompting.prompt import prompt_tokens
 from routing.request import Message as Said
 from routing.request import ModelName, Passage, Request, Role, TenantId, Usage
 
@@ -157,7 +157,7 @@ def _ticket(policy: Policy, message: Message, input_tokens: int, is_packed: bool
 
 
 def _packed(rule: Rule, chain: Sequence[Price], message: Message, estimate: int) -> int:
-    """Return what `routing.packing.packed` would make of a prompt of that size."""
+    """Return what `routing.money.packing.packed` would make of a prompt of that size."""
     paid = [price for price in chain if price.is_paid]
     for output in (EXPECTED_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS):
         room = max(room_of(price, rule.cap_usd, output) for price in paid)

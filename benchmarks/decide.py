@@ -14,13 +14,13 @@ from decimal import Decimal
 from benchmarks.policies import DEMO
 from benchmarks.table import Limit, Row, ranked, show
 from bot.tenant import load_tenant
-from routing.decide import Features, World, decide
+from routing.deciding.decide import Features, World, decide
+from routing.deciding.recorded import as_json, replayed
+from routing.deciding.score import Outcome
 from routing.decision import Guess
-from routing.policy import Goal, Policy, Rule
-from routing.prices import load_prices
-from routing.recorded import as_json, replayed
+from routing.money.prices import load_prices
+from routing.policy.policy import Goal, Policy, Rule
 from routing.request import ModelName, TenantId
-from routing.score import Outcome
 
 MODELS = 50
 ROUNDS = 5

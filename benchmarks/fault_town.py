@@ -12,13 +12,13 @@ from benchmarks.fault_cases import ANSWER, BEGUN, TOKENS, Breaker, Case, Next
 from benchmarks.rivals.child import CLAUDE, GPT
 from benchmarks.rivals.own import BANK, NAMES, models_at, router_for, run_of
 from routing.decision import Attempt
-from routing.events import fallbacks_of
-from routing.health import Circuit, Health
+from routing.execution.health import Circuit, Health
+from routing.execution.watchdog import Timeouts
 from routing.models.base import Model
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from routing.progress import Delta, Exhausted, FellBack, Finished, Mend, Progress, SeamFailed
 from routing.request import ModelName
-from routing.watchdog import Timeouts
+from routing.watching.events import fallbacks_of
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.faults import Plan
 from tests.emulators.openai import OpenAIEmulator

@@ -9,8 +9,8 @@ from typing import Protocol
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.waiting import is_set_within
-from routing.events import Event, Severity, fields_of
-from routing.incidents import Alert, Repeats
+from routing.watching.events import Event, Severity, fields_of
+from routing.watching.incidents import Alert, Repeats
 
 log = logging.getLogger("copilot.alerts")
 LEVELS = {

@@ -45,17 +45,17 @@ from channels.limits import Rate
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes
 from routing.agent.run import Agent, AgentParts
-from routing.budgets_memory import MemoryBudgets
 from routing.cache.answers import MemoryAnswers
 from routing.cache.cache import SemanticCache
 from routing.clock import Clock as RoutingClock
-from routing.engine import Parts
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
 from routing.intent.layers import Layers
 from routing.intent.stored import kept_layers
 from routing.models.base import Model
 from routing.models.sdk import SdkModel
-from routing.prices import load_prices
+from routing.money.budgets_memory import MemoryBudgets
+from routing.money.prices import load_prices
 from routing.router import Router
 
 log = logging.getLogger("copilot.app")

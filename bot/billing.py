@@ -8,9 +8,9 @@ from decimal import Decimal
 from enum import StrEnum
 
 from bot.stores.base import Record
-from routing.accounts import conversation_key, intent_key, tenant_key
 from routing.decision import Purpose
-from routing.policy import Policy
+from routing.money.accounts import conversation_key, intent_key, tenant_key
+from routing.policy.policy import Policy
 from routing.request import TenantId
 
 NONE = "none"

@@ -27,7 +27,7 @@ from bot.transcript import (
 )
 from routing.decision import Attempt, Decision, Guess
 from routing.models.extract import query_of
-from routing.policy import Rule
+from routing.policy.policy import Rule
 from routing.request import NOTHING, Message, ModelName, Passage, Redacted, Request, Role
 
 MOST_EVENTS = 120

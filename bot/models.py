@@ -2,14 +2,14 @@
 
 from bot.settings import Settings, read_key
 from routing.clock import Clock
-from routing.configured_model import ConfiguredModel
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
 from routing.models.offline import OfflineModel
 from routing.models.openai import OpenAIModel
 from routing.models.sandbox import SandboxModel
-from routing.policy import OFFLINE, Policy
-from routing.prices import Price, load_prices
+from routing.money.prices import Price, load_prices
+from routing.policy.configured_model import ConfiguredModel
+from routing.policy.policy import OFFLINE, Policy
 from routing.request import ModelName
 
 

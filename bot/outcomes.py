@@ -8,8 +8,8 @@ from types import MappingProxyType
 from bot.remembered import OUTCOME, TURN, answered_by
 from bot.stores.base import Record, RecordsOf, Store
 from channels.base import ConversationId
+from routing.deciding.score import Outcome
 from routing.request import ModelName
-from routing.score import Outcome
 
 MOST_READ = 20_000
 """Ratings that a process reads when it starts, the newest."""

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable
 
 from bot.stores.base import Record
-from routing.policy import OFFLINE
+from routing.policy.policy import OFFLINE
 from routing.request import ModelName
 
 DECISION, TURN, GAP, OUTCOME = "decision", "turn", "gap", "outcome"

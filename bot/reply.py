@@ -20,7 +20,7 @@ from routing.agent.terms import Terms
 from routing.cache.entry import Answer, Asked
 from routing.cache.key import Versions
 from routing.cache.run import answered
-from routing.policy import AgentRule
+from routing.policy.policy import AgentRule
 from routing.reply import Reply
 
 

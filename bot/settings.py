@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bot.errors import SettingsRefused
-from routing.watchdog import Timeouts
+from routing.execution.watchdog import Timeouts
 
 DEMO = Path(__file__).parent / "demo"
 SECRET_FILE = "secret.key"

@@ -13,6 +13,7 @@ from bot.sentence import end_after
 from bot.texts import Said, text_for
 from bot.transcript import normalised
 from bot.vault import Vault
+from routing.execution.seam_text import ends_sentence
 from routing.models.base import Cited, ToolCalled
 from routing.progress import (
     Advised,
@@ -27,7 +28,6 @@ from routing.progress import (
 )
 from routing.reply import Reply
 from routing.request import Passage, Redacted
-from routing.seam_text import ends_sentence
 
 _MARK = re.compile(r"\[(\d{1,2})\]")
 _QUOTE_CHARS = 240

@@ -7,7 +7,7 @@ from decimal import Decimal
 from bot.billing import spent_on
 from bot.remembered import TURN
 from bot.stores.base import Record, RecordsOf, Store
-from routing.policy import NO_LIMITS, Policy
+from routing.policy.policy import NO_LIMITS, Policy
 
 FIRST_PART = 1000
 GROWTH = 8

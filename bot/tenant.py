@@ -9,11 +9,11 @@ from types import MappingProxyType
 from bot.conversation import Pace
 from bot.kinds import Kind, Operator
 from bot.topics import Topic
-from routing.policy import Policy
-from routing.policy_reader import policy_of
-from routing.policy_text import Problems, decode
-from routing.policy_yaml import Field, Section, did_you_mean, parse
-from routing.prices import load_prices
+from routing.money.prices import load_prices
+from routing.policy.policy import Policy
+from routing.policy.reader import policy_of
+from routing.policy.text import Problems, decode
+from routing.policy.yaml_file import Field, Section, did_you_mean, parse
 from routing.request import ModelName, TenantId
 
 SITE_KEY = re.compile(r"pk_[A-Za-z0-9_-]{1,60}")

@@ -25,9 +25,9 @@ from bot.watching import TurnEnded
 from routing.cache.run import CachedRun
 from routing.decision import Attempt, Purpose
 from routing.errors import FailureKind
-from routing.events import ANSWERING
 from routing.progress import Exhausted
 from routing.reply import Reply
+from routing.watching.events import ANSWERING
 
 LEASE_S = 4.0
 """Typing is renewed this often, within the 6 s that a screen keeps it."""

@@ -7,14 +7,14 @@ from types import MappingProxyType
 
 from bot.alerts import AlertFeed
 from bot.clock import Clock
-from routing.accounts import day_accounts
-from routing.budgets import Account, Budgets, Hold
 from routing.decision import Attempt
 from routing.errors import BudgetExceeded
-from routing.events import Event, fallbacks_of, refusal_of
-from routing.health import NEUTRAL, Health
-from routing.incidents import Circuits, ErrorRates, HitRates, Spending
-from routing.policy import OFFLINE, Policy
+from routing.execution.health import NEUTRAL, Health
+from routing.money.accounts import day_accounts
+from routing.money.budgets import Account, Budgets, Hold
+from routing.policy.policy import OFFLINE, Policy
+from routing.watching.events import Event, fallbacks_of, refusal_of
+from routing.watching.incidents import Circuits, ErrorRates, HitRates, Spending
 
 NOTHING_SPENT: Mapping[str, Decimal] = MappingProxyType({})
 

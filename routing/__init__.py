@@ -8,15 +8,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from routing.health import Health
+    from routing.execution.health import Health
+    from routing.execution.parts import Parts
     from routing.intent.layers import layers_of
     from routing.models.anthropic import AnthropicModel
     from routing.models.offline import OfflineModel
     from routing.models.openai import OpenAIModel
     from routing.models.sandbox import SandboxModel
-    from routing.parts import Parts
-    from routing.policy_reader import read_policy
-    from routing.prices import load_prices
+    from routing.money.prices import load_prices
+    from routing.policy.reader import read_policy
     from routing.progress import Delta, Exhausted, FellBack, Finished, Mend, SeamFailed
     from routing.request import Message, Passage, Redacted, Request, Role, Tool
     from routing.router import Router
@@ -27,15 +27,15 @@ __all__ = [
     "SandboxModel", "SeamFailed", "Tool", "layers_of", "load_prices", "read_policy",
 ]  # fmt: skip
 _HOMES = {
-    "health": ("Health",),
+    "execution.health": ("Health",),
     "intent.layers": ("layers_of",),
     "models.anthropic": ("AnthropicModel",),
     "models.offline": ("OfflineModel",),
     "models.openai": ("OpenAIModel",),
     "models.sandbox": ("SandboxModel",),
-    "parts": ("Parts",),
-    "policy_reader": ("read_policy",),
-    "prices": ("load_prices",),
+    "execution.parts": ("Parts",),
+    "policy.reader": ("read_policy",),
+    "money.prices": ("load_prices",),
     "progress": ("Delta", "Exhausted", "FellBack", "Finished", "Mend", "SeamFailed"),
     "request": ("Message", "Passage", "Redacted", "Request", "Role", "Tool"),
     "router": ("Router",),

@@ -4,24 +4,24 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 
-from routing.accounts import accounts_of
-from routing.advisor import Advisor
-from routing.aside import Aside
-from routing.decide import Features, World, decide, needs_of
+from routing.beside.advisor import Advisor
+from routing.beside.aside import Aside
+from routing.deciding.decide import Features, World, decide, needs_of
+from routing.deciding.score import Outcome
 from routing.decision import Attempt, Decision, Guess
-from routing.engine import Engine, Parts, Run
 from routing.errors import BudgetExceeded
+from routing.execution.engine import Engine, Parts, Run
 from routing.intent.layers import Layers
 from routing.intent.opinion import ASK_BELOW, is_uncertain
 from routing.intent.second_opinion import Limits, SecondOpinion, Understood
 from routing.models.base import Model
-from routing.packing import Packed, packed
-from routing.policy import Policy
-from routing.prices import PriceBook
-from routing.prompt import prompt_tokens
-from routing.purse import Purse
+from routing.money.accounts import accounts_of
+from routing.money.packing import Packed, packed
+from routing.money.prices import PriceBook
+from routing.money.purse import Purse
+from routing.policy.policy import Policy
+from routing.prompting.prompt import prompt_tokens
 from routing.request import ModelName, Redacted, Request
-from routing.score import Outcome
 
 ZERO = Decimal(0)
 NOTHING_MEASURED: Mapping[tuple[str, ModelName], Outcome] = {}

@@ -1,4 +1,4 @@
-"""Refresh the rates in routing/prices.yaml from the package genai-prices.
+"""Refresh the rates in routing/money/prices.yaml from the package genai-prices.
 
 What is kept by hand in that file (vendor id, limits, quality, first token, token percent) stays; a
 new model is added there with `rates: []` before this runs. Models that the package does not know
@@ -18,9 +18,9 @@ import yaml
 from genai_prices.data_snapshot import get_snapshot
 from genai_prices.types import ModelPrice, StartDateConstraint, TieredPrices
 
-from routing.prices import LOADER, BookText, EntryText
+from routing.money.prices import LOADER, BookText, EntryText
 
-FILE = Path(__file__).parent.parent / "routing" / "prices.yaml"
+FILE = Path(__file__).parent.parent / "routing" / "money" / "prices.yaml"
 ALWAYS = date.min
 """The day from which an undated price is valid."""
 HEADER = """\

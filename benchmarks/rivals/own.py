@@ -22,19 +22,19 @@ from benchmarks.rivals.child import (
     main,
 )
 from routing.decision import Guess
-from routing.engine import Parts, Run
-from routing.health import Health
+from routing.execution.engine import Parts, Run
+from routing.execution.health import Health
+from routing.execution.watchdog import Timeouts
 from routing.intent.layers import Layers
 from routing.intent.rules import keywords_of
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
 from routing.models.openai import OpenAIModel
-from routing.policy import Policy, Rule
-from routing.prices import load_prices
+from routing.money.prices import load_prices
+from routing.policy.policy import Policy, Rule
 from routing.progress import Delta, Finished
 from routing.request import Message, ModelName, Redacted, Request, Role, TenantId
 from routing.router import Router
-from routing.watchdog import Timeouts
 
 NAMES: Mapping[str, ModelName] = MappingProxyType(
     {CLAUDE: ModelName("claude-haiku-4.5"), GPT: ModelName("gpt-5.5-instant")}

@@ -14,7 +14,7 @@ from bot.api.shapes import Anything, Number, OneOf, Text, Whole
 from bot.api.things import Either, ListOf, Pairs, Part, Thing
 from routing.agent.tools import Effect, Offer, offer_of
 from routing.errors import RoutingRefused
-from routing.policy import Goal, Strategy
+from routing.policy.policy import Goal, Strategy
 from routing.request import ModelName, Tool
 
 TOOL_NAME = Text(1, 64, "[A-Za-z0-9_-]+")

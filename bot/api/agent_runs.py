@@ -33,8 +33,8 @@ from routing.agent.terms import Terms
 from routing.agent.tools import Effect
 from routing.decision import Attempt
 from routing.errors import NoModelLeft
-from routing.policy import AgentRule
-from routing.policy_reader import BUILT_IN_AGENT
+from routing.policy.policy import AgentRule
+from routing.policy.reader import BUILT_IN_AGENT
 from routing.request import Message, Request, Role, ToolResult
 from routing.router import Router
 

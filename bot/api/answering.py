@@ -28,9 +28,9 @@ from routing.decision import Decision, Guess
 from routing.errors import NoModelLeft, UnknownModel
 from routing.intent.second_opinion import Understood
 from routing.models.extract import query_of
-from routing.packing import Packed
-from routing.policy import OFFLINE, Policy, Rule, digest_of
-from routing.prices import PriceBook
+from routing.money.packing import Packed
+from routing.money.prices import PriceBook
+from routing.policy.policy import OFFLINE, Policy, Rule, digest_of
 from routing.reply import Reply
 from routing.request import Message, Redacted, Request
 from routing.router import Router

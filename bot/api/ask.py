@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from routing.policy import Advisor, Cache, Goal, Rule, Strategy
+from routing.policy.policy import Advisor, Cache, Goal, Rule, Strategy
 from routing.request import ModelName, Role, Tool
 
 

@@ -7,7 +7,7 @@ from bot.api.ask import Ask, AskedMessage, Overrides
 from bot.api.errors import BadCall
 from bot.api.shapes import Flag, Number, OneOf, Text, Whole
 from bot.api.things import ListOf, Pairs, Part, Thing
-from routing.policy import Goal, Strategy
+from routing.policy.policy import Goal, Strategy
 from routing.request import ModelName, Role
 
 MOST_MESSAGES = 200

@@ -31,7 +31,7 @@ from bot.errors import SettingsRefused, StoreFailed
 from bot.services import Services
 from channels.base import ConversationId
 from channels.limits import Limiter, Rate
-from routing.policy import OFFLINE
+from routing.policy.policy import OFFLINE
 from routing.request import ModelName
 
 GONE = 499

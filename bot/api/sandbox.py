@@ -3,17 +3,17 @@
 from dataclasses import dataclass
 
 from routing.clock import Clock
-from routing.engine import Parts
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
+from routing.execution.watchdog import Timeouts
 from routing.intent.layers import Layers
 from routing.models.base import Model
 from routing.models.offline import OfflineModel
 from routing.models.sandbox import SandboxModel
-from routing.policy import OFFLINE, Policy
-from routing.prices import PriceBook
+from routing.money.prices import PriceBook
+from routing.policy.policy import OFFLINE, Policy
 from routing.request import ModelName
 from routing.router import Router
-from routing.watchdog import Timeouts
 
 PATIENT = Timeouts()
 

@@ -15,7 +15,7 @@ from bot.spent import turns_since
 from bot.stores.base import Record
 from bot.stores.sqlite import open_sqlite
 from routing.decision import Purpose
-from routing.prices import dollars
+from routing.money.prices import dollars
 
 DATABASE = "copilot.db"
 DAY = click.DateTime(["%Y-%m-%d"])

@@ -16,7 +16,7 @@ from bot.secret import kept_secret, site_secret
 from bot.settings import Settings, read_settings
 from bot.tenant import Tenant, load_tenant
 from routing.errors import PolicyRefused
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 
 OK, NOTE, WRONG = "ok", "note", "wrong"
 MARK = {OK: "✓", NOTE: "·", WRONG: "✗"}

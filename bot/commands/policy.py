@@ -15,21 +15,21 @@ from bot.redact import Redactor
 from bot.tenant import Tenant, load_tenant
 from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
-from routing.arithmetic import sums_of
-from routing.budget import estimate_tokens
 from routing.canonical import plain
-from routing.configured_model import Provider
-from routing.decide import Features, World, decide
+from routing.deciding.arithmetic import sums_of
+from routing.deciding.decide import Features, World, decide
+from routing.deciding.score import PARTS
 from routing.decision import Candidate, Decision, Guess
-from routing.difference import Change, changes
 from routing.errors import PolicyRefused
-from routing.forecast import Counsel, Forecast, Ticket, forecasts, policy_warnings
 from routing.intent.layers import layers_of
 from routing.intent.opinion import ASK_BELOW, is_uncertain
-from routing.policy import Policy
-from routing.prices import PriceBook, dollars, load_prices
+from routing.money.budget import estimate_tokens
+from routing.money.prices import PriceBook, dollars, load_prices
+from routing.policy.configured_model import Provider
+from routing.policy.difference import Change, changes
+from routing.policy.forecast import Counsel, Forecast, Ticket, forecasts, policy_warnings
+from routing.policy.policy import Policy
 from routing.request import ModelName, Need, Redacted
-from routing.score import PARTS
 
 DEMO = Path(__file__).parent.parent / "demo" / "policy.yaml"
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

@@ -28,7 +28,7 @@ GAP = "\n\n"
 
 
 class ToolAnswer(AsyncIterator[Progress]):
-    """What `routing.run.Run` is for a plain answer, over all steps of a run with tools.
+    """What `routing.execution.run.Run` is for a plain answer, over all steps of a run with tools.
 
     Guarantees: the last thing yielded is `Finished` or `Exhausted`, and the first only if the last
     step has text that may stand. Calls that wait for somebody are `Exhausted`: a human goes on.

@@ -3,8 +3,8 @@
 from collections.abc import AsyncIterator
 from typing import assert_never
 
-from routing.engine import Run
 from routing.errors import BudgetExceeded
+from routing.execution.engine import Run
 from routing.models.base import Cited, StopReason, ToolCalled
 from routing.progress import (
     Advised,

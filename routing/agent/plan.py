@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
-from routing.budget import most_output_tokens
+from routing.deciding.fit import LEAST_OUTPUT_TOKENS
 from routing.decision import Candidate, Decision
-from routing.fit import LEAST_OUTPUT_TOKENS
-from routing.prices import Price
+from routing.money.budget import most_output_tokens
+from routing.money.prices import Price
 from routing.request import ModelName
 
 

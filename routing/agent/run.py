@@ -25,10 +25,10 @@ from routing.agent.terms import Terms
 from routing.agent.tools import Effect
 from routing.clock import Clock
 from routing.decision import Decision
-from routing.engine import Run
+from routing.execution.engine import Run
 from routing.models.base import StopReason
-from routing.prices import Price, PriceBook
-from routing.prompt import prompt_tokens
+from routing.money.prices import Price, PriceBook
+from routing.prompting.prompt import prompt_tokens
 from routing.request import ModelName, Request, ToolCall, ToolResult
 
 REAL_CLOCK = Clock()

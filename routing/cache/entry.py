@@ -10,7 +10,7 @@ from routing.cache.key import Partition, Versions, key_of, partition_of, questio
 from routing.cache.vectors import Vector
 from routing.decision import Guess
 from routing.models.base import Cited
-from routing.policy import Rule
+from routing.policy.policy import Rule
 from routing.request import ModelName, Passage, Request
 
 MARK = re.compile(r"\[(\d{1,2})\]")

@@ -11,7 +11,7 @@ from routing.intent.linear import Effort, softmax
 from routing.intent.rules import Keywords, keywords_of
 from routing.intent.space import parts_of
 from routing.intent.train import OUT_OF_SCOPE, Model, train
-from routing.policy import Policy
+from routing.policy.policy import Policy
 from routing.request import Redacted
 
 MOST_RUNNERS_UP = 3

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from routing.decision import Guess
 from routing.intent.features import MOST_CHARS, says_something, words
 from routing.intent.train import OUT_OF_SCOPE
-from routing.policy import Rule
+from routing.policy.policy import Rule
 from routing.request import NOTHING, Message, Redacted, Request, Role, derived
 
 NONE = "none"

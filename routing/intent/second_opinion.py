@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
-from routing.aside import Aside
+from routing.beside.aside import Aside
 from routing.decision import Attempt, Guess, Purpose
 from routing.intent.opinion import (
     ASK_BELOW,
@@ -17,8 +17,8 @@ from routing.intent.opinion import (
     opinion_of,
     questions_of,
 )
-from routing.policy import OFFLINE, Policy
-from routing.prices import dollars
+from routing.money.prices import dollars
+from routing.policy.policy import OFFLINE, Policy
 from routing.request import ModelName, Need, Redacted, Request
 
 

@@ -13,7 +13,7 @@ from routing.intent.linear import Linear
 from routing.intent.nearest import Examples
 from routing.intent.space import Rows, Space
 from routing.intent.train import Model
-from routing.policy import Policy
+from routing.policy.policy import Policy
 
 VERSION = 1
 """Of the features and of the file; a model of another version is refused."""

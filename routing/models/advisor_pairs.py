@@ -9,8 +9,8 @@ from decimal import Decimal
 from types import MappingProxyType
 from typing import Any
 
-from routing.prices import Price
-from routing.prompt import TOKENS_FOR_TOOLS
+from routing.money.prices import Price
+from routing.prompting.prompt import TOKENS_FOR_TOOLS
 
 BETA = "advisor-tool-2026-03-01"
 LEAST_TOKENS = 1024

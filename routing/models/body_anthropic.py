@@ -5,9 +5,9 @@ Source: Anthropic API, "Messages", "Tool use", "Structured outputs", version 202
 
 from typing import Any
 
-from routing.lines import Line
 from routing.models.request_json import object_in
-from routing.prompt import prompt_of
+from routing.prompting.lines import Line
+from routing.prompting.prompt import prompt_of
 from routing.request import Request, Role
 
 

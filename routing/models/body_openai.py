@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from routing.lines import Line
 from routing.models.request_json import object_in
-from routing.prompt import prompt_of
+from routing.prompting.lines import Line
+from routing.prompting.prompt import prompt_of
 from routing.request import Request, Role, Tool
 
 SCHEMA_NAME = "answer"

@@ -7,14 +7,14 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from routing.budget import estimate_tokens
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Piece, Stopped, StopReason, Text, ToolCalled
 from routing.models.instance import instance_of
 from routing.models.pieces import WrittenCall
 from routing.models.request_json import object_in
 from routing.models.units import UnitKind, units
-from routing.prompt import prompt_tokens
+from routing.money.budget import estimate_tokens
+from routing.prompting.prompt import prompt_tokens
 from routing.request import ModelName, Request, Role, ToolCall, Usage
 
 FAULT_KEY = "fault"

@@ -41,17 +41,17 @@ from bot.vaults import Vaults
 from bot.watching import WatchedBudgets, Watching
 from channels.base import Act, ConversationId, History, Opening, Said
 from routing.agent.run import Agent, AgentParts
-from routing.budgets_memory import MemoryBudgets
 from routing.cache.answers import MemoryAnswers
 from routing.cache.cache import SemanticCache
 from routing.clock import Clock as RoutingClock
-from routing.engine import Parts
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
 from routing.intent.layers import layers_of
 from routing.models.base import Model, Stopped, StopReason, Text
 from routing.models.offline import OfflineModel
 from routing.models.scripted import Script, ScriptedModel
-from routing.prices import load_prices
+from routing.money.budgets_memory import MemoryBudgets
+from routing.money.prices import load_prices
 from routing.request import ModelName, Usage
 from routing.router import Router
 

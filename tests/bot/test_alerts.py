@@ -9,9 +9,9 @@ from bot.alerts import AlertFeed, Alerts, LoggedAlerts, MemoryAlerts
 from bot.clock import Clock
 from bot.metrics import Metrics
 from routing.errors import FailureKind
-from routing.events import FallbackTriggered, ProviderBack, ProviderDown
-from routing.incidents import Alert
 from routing.request import ModelName, TenantId
+from routing.watching.events import FallbackTriggered, ProviderBack, ProviderDown
+from routing.watching.incidents import Alert
 from tests.routing.samples import GPT, HAIKU
 
 AURELIS = TenantId("aurelis")

@@ -12,12 +12,12 @@ from bot.redact import Redactor
 from bot.speech import Speech, Spoken
 from bot.stores.base import RecordsOf
 from bot.texts import Said, text_for
-from routing.engine import Engine, Parts
 from routing.errors import FailureKind, ModelFailed
-from routing.health import Health
+from routing.execution.engine import Engine, Parts
+from routing.execution.health import Health
 from routing.models.base import Text
 from routing.models.scripted import Hold, Script, ScriptedModel
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from routing.progress import Exhausted
 from routing.request import ModelName
 from tests.bot.stage import ANSWER, MODEL, Stage, says, staged, words

@@ -3,10 +3,10 @@
 from dataclasses import replace
 
 from bot.records import canonical
-from routing.decide import decide
-from routing.recorded import replayed
+from routing.deciding.decide import decide
+from routing.deciding.recorded import replayed
 from routing.request import Need
-from tests.routing.test_decide import HAIKU, PRICES, RULE, WORLD, features, policy_of
+from tests.routing.deciding.test_decide import HAIKU, PRICES, RULE, WORLD, features, policy_of
 
 
 def test_a_decision_as_it_is_kept_is_decided_again_the_same() -> None:

@@ -12,11 +12,11 @@ from bot.remembered import DECISION
 from bot.stores.base import RecordsOf
 from bot.stores.sqlite import open_sqlite
 from channels.base import Rated
+from routing.deciding.recorded import as_json, replayed
 from routing.decision import Decision
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Text
 from routing.models.scripted import Hold, Script, ScriptedModel
-from routing.recorded import as_json, replayed
 from routing.request import ModelName
 from tests.bot.stage import ANSWER, END, MODEL, POLICY, Stage, staged
 

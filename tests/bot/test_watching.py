@@ -13,15 +13,15 @@ from bot.spent import spent_today
 from bot.stores.base import Write
 from bot.stores.memory import MemoryStore
 from bot.watching import TurnEnded, WatchedBudgets, Watching
-from routing.accounts import accounts_of
-from routing.budgets_memory import MemoryBudgets
 from routing.clock import Clock as RoutingClock
 from routing.decision import Attempt
 from routing.errors import BudgetExceeded, FailureKind
-from routing.events import Event
-from routing.health import Health
-from routing.policy import BudgetRule
-from routing.policy_reader import read_policy
+from routing.execution.health import Health
+from routing.money.accounts import accounts_of
+from routing.money.budgets_memory import MemoryBudgets
+from routing.policy.policy import BudgetRule
+from routing.policy.reader import read_policy
+from routing.watching.events import Event
 from tests.bot.stores.samples import NOW, first_head
 from tests.bot.turn_records import simulated, tried, turn
 from tests.routing.samples import GPT, HAIKU, OFFLINE, request

@@ -21,8 +21,8 @@ from bot.settings import Vendor
 from bot.stores.base import HeadOf, Owner, RecordsOf
 from channels.base import ConversationId
 from channels.wire.web_seen import Delta, Reset
+from routing.execution.watchdog import Timeouts
 from routing.request import ModelName
-from routing.watchdog import Timeouts
 from tests.e2e.visitor import Place, Reply, Visitor, served, settings_for, visiting
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.faults import Fault, Plan

@@ -17,12 +17,12 @@ from click.testing import CliRunner
 from bot.__main__ import copilot
 from bot.settings import DEMO
 from bot.tenant import load_tenant
-from routing.prices import PriceBook, load_prices
+from routing.money.prices import PriceBook, load_prices
 from routing.request import ModelName
 from tests.e2e.product import running
 from tests.e2e.test_api_product import made_key
 from tests.e2e.visitor import visiting
-from tests.routing.test_policy import EXAMPLE
+from tests.routing.policy.test_policy import EXAMPLE
 
 pytestmark = pytest.mark.slow
 Fields = dict[str, Any]

@@ -14,7 +14,7 @@ from bot.settings import Settings, Vendor
 from channels.client import ChatClient, ClientTerms
 from channels.screen import Bubble
 from channels.wire.web_seen import Ended, Other, Received, Reset, ServerFrame, Started
-from routing.watchdog import Timeouts
+from routing.execution.watchdog import Timeouts
 
 WAIT_S = 60.0
 """Long enough for a loaded machine; nothing waits for it when all is well."""

@@ -6,14 +6,14 @@ from datetime import date
 
 from routing.clock import Clock
 from routing.decision import Decision
-from routing.engine import Engine, Parts, Run
-from routing.health import Health
+from routing.execution.engine import Engine, Parts, Run
+from routing.execution.health import Health
+from routing.execution.watchdog import Timeouts
 from routing.models.base import Stopped, StopReason, Text
 from routing.models.scripted import Script, ScriptedModel
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from routing.progress import Progress
 from routing.request import ModelName, Usage
-from routing.watchdog import Timeouts
 from tests.routing.samples import GPT, HAIKU, OFFLINE, decision, request
 
 PRICES = load_prices()

@@ -4,15 +4,15 @@ import asyncio
 from dataclasses import replace
 from decimal import Decimal
 
-from routing.budgets import Account
-from routing.budgets_memory import MemoryBudgets
 from routing.clock import Clock
 from routing.decision import Decision
-from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind as K
-from routing.health import LEAST_FIRST_TOKENS
+from routing.execution.engine import Engine, Parts, Run
+from routing.execution.health import LEAST_FIRST_TOKENS
 from routing.models.base import ToolCalled
 from routing.models.scripted import Pause, Script
+from routing.money.budgets import Account
+from routing.money.budgets_memory import MemoryBudgets
 from routing.progress import Delta, Progress
 from routing.request import ModelName, Redacted, ToolCall
 from tests.routing.house import PRICES, TODAY, House

@@ -25,7 +25,7 @@ from bot.tools.source import Catalogue
 from routing.clock import Clock
 from routing.intent.layers import Layers, layers_of
 from routing.models.scripted import Script, ScriptedModel
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from routing.request import TenantId
 from tests.bot.stage import ANSWER, POLICY, says, staged
 

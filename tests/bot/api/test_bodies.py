@@ -18,7 +18,7 @@ from bot.api.openapi import document
 from bot.api.route_body import ROUTE_BODY, route_ask
 from bot.api.table import OPERATIONS
 from bot.api.things import Thing
-from routing.policy import Advisor, AgentRule, Cache, Goal, Rule
+from routing.policy.policy import Advisor, AgentRule, Cache, Goal, Rule
 from routing.request import ModelName, Role
 
 BASE = Rule(

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import copilot
-from tests.routing.test_policy import EXAMPLE
+from tests.routing.policy.test_policy import EXAMPLE
 
 NO_KEYS = {"ANTHROPIC_API_KEY": None, "OPENAI_API_KEY": None, "COPILOT_POLICY": None}
 

@@ -19,12 +19,12 @@ from routing.agent.progress import AgentFinished, Ending
 from routing.agent.run import Agent, AgentParts, Task
 from routing.agent.terms import Terms
 from routing.decision import Guess
-from routing.engine import Parts
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
 from routing.intent.layers import layers_of
 from routing.models.sandbox import SandboxModel
-from routing.policy import Policy
-from routing.prices import load_prices
+from routing.money.prices import load_prices
+from routing.policy.policy import Policy
 from routing.progress import Delta
 from routing.request import Message, Redacted, Request, Role, TenantId
 from routing.router import Router

@@ -10,7 +10,7 @@ from routing.agent.step import Step, as_messages, ordered
 from routing.agent.terms import Limit, Terms
 from routing.agent.tools import Effect
 from routing.models.base import StopReason
-from routing.prices import Price
+from routing.money.prices import Price
 from routing.request import ModelName, Redacted, ToolResult
 from tests.routing.agent.workshop import LOOKUP, PAY_BACK, WEATHER, WORDS, call
 from tests.routing.house import PRICES, TODAY

@@ -7,10 +7,10 @@ from routing.agent.progress import (
 )
 from routing.agent.run import Agent, AgentParts
 from routing.agent.terms import Limit
-from routing.budgets import Account
-from routing.budgets_memory import MemoryBudgets
-from routing.engine import Engine, Parts
-from routing.health import Health
+from routing.execution.engine import Engine, Parts
+from routing.execution.health import Health
+from routing.money.budgets import Account
+from routing.money.budgets_memory import MemoryBudgets
 from tests.routing.agent.workshop import (
     ANSWER,
     CLOCK,

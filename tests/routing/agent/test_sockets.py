@@ -10,8 +10,8 @@ from dataclasses import dataclass, replace
 import pytest
 
 from routing.agent.progress import AgentFinished, AgentProgress, Ending
-from routing.engine import Engine, Parts
-from routing.health import Health
+from routing.execution.engine import Engine, Parts
+from routing.execution.health import Health
 from routing.models.anthropic import AnthropicModel
 from routing.models.openai import OpenAIModel
 from routing.progress import Delta, FellBack, Mend

@@ -14,12 +14,12 @@ from routing.agent.run import Agent, AgentParts, AgentRun, Task
 from routing.agent.terms import Terms
 from routing.agent.tools import Effect, Offer, offer_of
 from routing.agent.words import Words
-from routing.budgets import Account
 from routing.clock import Clock
 from routing.decision import Decision
-from routing.engine import Engine, Run
+from routing.execution.engine import Engine, Run
 from routing.models.base import Piece, Stopped, StopReason, Text, ToolCalled
 from routing.models.scripted import Script
+from routing.money.budgets import Account
 from routing.request import Redacted, Request, Tool, ToolCall, ToolResult, Usage
 from tests.routing.house import PRICES, TODAY, House
 from tests.routing.samples import GPT, HAIKU, OFFLINE, decision, request

@@ -9,7 +9,7 @@ from routing.cache.entry import Answer, Asked, Source
 from routing.cache.key import Versions
 from routing.clock import Clock
 from routing.decision import Guess
-from routing.policy import Cache, Rule
+from routing.policy.policy import Cache, Rule
 from routing.request import Message, Redacted, Role
 from tests.routing.samples import CARD_PASSAGE, HAIKU, request
 

@@ -10,7 +10,7 @@ from routing.cache.entry import Answer, Asked, Source, answer_of
 from routing.cache.shadow import RIGHT_TO_RELAX
 from routing.decision import Guess
 from routing.models.base import Cited
-from routing.policy import AgentRule, Cache
+from routing.policy.policy import AgentRule, Cache
 from routing.request import Redacted, Tool
 from tests.routing.cache.samples import ALIKE, ANSWER, QUESTION, RULE, SURE, Shelf, asked
 from tests.routing.samples import CARD_PASSAGE, HAIKU

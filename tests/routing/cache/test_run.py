@@ -12,9 +12,10 @@ from routing.cache.cache import Terms
 from routing.cache.entry import Asked
 from routing.cache.run import CachedRun, Hearing, answered, pieces_of
 from routing.errors import FailureKind, ModelFailed
+from routing.execution.run import Run
 from routing.models.base import Cited, Stopped, StopReason, Text, ToolCalled
 from routing.models.scripted import Hold, Script
-from routing.policy import Cache
+from routing.policy.policy import Cache
 from routing.progress import (
     Advised,
     Began,
@@ -28,7 +29,6 @@ from routing.progress import (
     SeamFailed,
 )
 from routing.request import Redacted, ToolCall
-from routing.run import Run
 from tests.routing.cache.samples import ALIKE, ANSWER, RULE, TEXT, Shelf, asked
 from tests.routing.house import DONE, USAGE, House
 from tests.routing.samples import CARD_PASSAGE, GPT, HAIKU, OFFLINE, decision

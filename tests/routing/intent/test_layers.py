@@ -11,7 +11,7 @@ from routing.decision import Guess
 from routing.intent.layers import MOST_RUNNERS_UP, Layers, examples_of, layers_of
 from routing.intent.rules import keywords_of
 from routing.intent.train import OUT_OF_SCOPE
-from routing.policy import Policy, Rule
+from routing.policy.policy import Policy, Rule
 from routing.request import Redacted, TenantId
 from tests.routing.intent.bank import LABELLED, SAID, STRANGERS, UNSEEN
 from tests.routing.intent.test_train import trained

@@ -17,7 +17,7 @@ from routing.intent.opinion import (
     schema_of,
 )
 from routing.intent.train import OUT_OF_SCOPE
-from routing.policy import Rule
+from routing.policy.policy import Rule
 from routing.request import Redacted
 from tests.routing.intent.bank import SAID
 from tests.routing.samples import CARD_PASSAGE, request

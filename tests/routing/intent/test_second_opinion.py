@@ -6,20 +6,20 @@ from decimal import Decimal
 
 import pytest
 
-from routing.aside import Aside
+from routing.beside.aside import Aside
 from routing.clock import Clock
 from routing.decision import Guess, Purpose
-from routing.engine import Parts
 from routing.errors import FailureKind, ModelFailed
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
 from routing.intent.opinion import RELIABILITY
 from routing.intent.second_opinion import Limits, SecondOpinion, Understood
 from routing.intent.train import OUT_OF_SCOPE
 from routing.models.base import Model, Piece, Stopped, StopReason, Text
 from routing.models.sandbox import SandboxModel
 from routing.models.scripted import Hold, Pause, Script, ScriptedModel
-from routing.policy import Policy, Rule
-from routing.prices import Edition, Rates, Tier, load_prices
+from routing.money.prices import Edition, Rates, Tier, load_prices
+from routing.policy.policy import Policy, Rule
 from routing.request import ModelName, Redacted, Request, TenantId, Usage
 from tests.routing.intent.bank import SAID
 from tests.routing.samples import HAIKU, request

@@ -5,7 +5,7 @@ import pytest
 
 from routing.intent.layers import guess_of, layers_of
 from routing.intent.stored import ModelRefused, kept_layers, load_model, save_model
-from routing.policy import Policy, Rule
+from routing.policy.policy import Policy, Rule
 from routing.request import Redacted, TenantId
 from tests.routing.intent.bank import STRANGERS, UNSEEN
 from tests.routing.intent.test_train import trained

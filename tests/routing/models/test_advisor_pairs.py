@@ -12,7 +12,7 @@ from routing.models.advisor_pairs import (
     may_advise,
     problem_of,
 )
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from tests.emulators.rules_anthropic import ADVISOR_BETA
 from tests.emulators.rules_anthropic import problems_of as claude_problems
 from tests.routing.samples import HAIKU, OPUS

@@ -10,21 +10,21 @@ from typing import Any
 
 import pytest
 
-from routing.advisor import Advisor
-from routing.aside import Aside
+from routing.beside.advisor import Advisor
+from routing.beside.aside import Aside
 from routing.clock import Clock
 from routing.decision import Guess, Purpose
-from routing.engine import Parts
 from routing.errors import FailureKind
-from routing.health import Health
+from routing.execution.engine import Parts
+from routing.execution.health import Health
 from routing.intent.opinion import NONE
 from routing.intent.second_opinion import Limits, SecondOpinion
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model
 from routing.models.openai import OpenAIModel
-from routing.policy import Advisor as AdvisorRule
-from routing.policy import Policy, Rule
-from routing.prices import load_prices
+from routing.money.prices import load_prices
+from routing.policy.policy import Advisor as AdvisorRule
+from routing.policy.policy import Policy, Rule
 from routing.request import ModelName, Redacted, TenantId
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.faults import Fault, Plan

@@ -8,7 +8,7 @@ from routing.errors import FailureKind, ModelFailed
 from routing.models.body_anthropic import body_of as claude_body
 from routing.models.body_openai import OLD_SERVER, Dialect, LimitField
 from routing.models.body_openai import body_of as gpt_body
-from routing.prompt import prompt_of
+from routing.prompting.prompt import prompt_of
 from routing.request import Message, Redacted, Request, Role, Tool, ToolCall, ToolResult
 from tests.routing.samples import request
 

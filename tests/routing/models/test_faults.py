@@ -14,16 +14,16 @@ import pytest
 
 from routing.clock import Clock
 from routing.decision import Purpose
-from routing.engine import Engine, Parts, Run
 from routing.errors import FailureKind as K
-from routing.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds
+from routing.execution.engine import Engine, Parts, Run
+from routing.execution.health import HOPELESS, NEUTRAL, Circuit, Health, Thresholds
+from routing.execution.watchdog import Timeouts
 from routing.models.anthropic import AnthropicModel
 from routing.models.base import Model, StopReason
 from routing.models.openai import OpenAIModel
-from routing.prices import load_prices
+from routing.money.prices import load_prices
 from routing.progress import Delta, FellBack, Finished, Mend, Progress, SeamFailed
 from routing.request import ModelName
-from routing.watchdog import Timeouts
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.faults import Fault, Plan
 from tests.emulators.openai import OpenAIEmulator

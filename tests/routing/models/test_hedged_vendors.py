@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from routing.errors import FailureKind as K
-from routing.health import LEAST_FIRST_TOKENS
+from routing.execution.health import LEAST_FIRST_TOKENS
 from routing.progress import Progress
 from routing.request import ModelName
 from tests.emulators.faults import Fault, Plan

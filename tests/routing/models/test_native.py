@@ -7,7 +7,7 @@ import pytest
 from routing import Health, Message, Parts, Redacted, Request, Role, Router, layers_of, load_prices
 from routing.decision import Guess
 from routing.models.anthropic import AnthropicModel
-from routing.policy_reader import read_policy
+from routing.policy.reader import read_policy
 from routing.request import TenantId
 from tests.emulators.anthropic import AnthropicEmulator
 from tests.emulators.replies import Advice, Reply
