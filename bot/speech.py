@@ -1,11 +1,10 @@
 """From the engine's progress to the journal: redacted, held back where needed, ended politely."""
 
 import asyncio
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
+from bot.citations import citations_of
 from bot.journal import Journal
 from bot.log import Citation
 from bot.redact import Redactor, StreamRedactor, fixed, joined, stored
@@ -29,8 +28,6 @@ from routing.progress import (
 from routing.reply import Reply
 from routing.request import Passage, Redacted
 
-_MARK = re.compile(r"\[(\d{1,2})\]")
-_QUOTE_CHARS = 240
 SORRY = text_for(Said.BEGIN_AGAIN, "en")
 
 
@@ -142,18 +139,7 @@ class Speech:
         An answer from the cache brings its own passages.
         """
         passages = self._hit.passages if self._hit is not None else passages
-        by_id: Mapping[str, Passage] = {passage.id: passage for passage in passages}
-        found: list[Citation] = []
-        for n in sorted({int(mark) for mark in _MARK.findall(self._text[: self._shown])}):
-            cited = self._cited.get(n)
-            if cited is not None and cited.passage_id in by_id:
-                passage = by_id[cited.passage_id]
-                found.append(Citation(n, passage.title, passage.url, cited.quote[:_QUOTE_CHARS]))
-            elif cited is None and 1 <= n <= len(passages):
-                passage = passages[n - 1]
-                quote = passage.text[:_QUOTE_CHARS]
-                found.append(Citation(n, passage.title, passage.url, quote))
-        return tuple(found)
+        return citations_of(self._text[: self._shown], self._cited, passages)
 
     def _take_hit(self, hit: Hit) -> None:
         """Make ready for an answer from the cache: what it rests on is published, too."""

@@ -35,6 +35,7 @@ PURE = {
     "bot/api/table.py",
     "bot/api/things.py",
     "bot/billing.py",
+    "bot/citations.py",
     "bot/conversation.py",
     "bot/detect/addresses.py",
     "bot/detect/answers.py",

@@ -1,7 +1,6 @@
 """One call on its way: routed, spoken and recorded."""
 
-import re
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -10,8 +9,9 @@ from bot.api.cleaning import Cleaning, Spoken
 from bot.api.errors import ApiRefused, NoCandidate, OverBudget, TimedOut
 from bot.api.keys import TEST_CALLS
 from bot.brief import Brief
+from bot.citations import citations_of
 from bot.ending import Outcome
-from bot.log import Author, Citation, MessageAccepted, MessageEnded, MessageStarted
+from bot.log import Author, MessageAccepted, MessageEnded, MessageStarted
 from bot.records import decision_record, turn_audit, turn_record
 from bot.redact import fixed, joined
 from bot.services import Services
@@ -39,8 +39,6 @@ from routing.reply import Reply
 from routing.request import Passage
 from routing.router import Router
 
-QUOTE_CHARS = 300
-MARK = re.compile(r"\[(\d{1,2})\]")
 SILENT = frozenset({FailureKind.TIMEOUT_FIRST, FailureKind.TIMEOUT_IDLE, FailureKind.TIMEOUT_TOTAL})
 
 
@@ -270,23 +268,6 @@ def tell(
         if attempt.failed not in (None, FailureKind.CANCELLED):
             metrics.fallbacks.labels(attempt.model, attempt.failed.value).inc()
     services.watching.turn_ended(TurnEnded(brief.decision.rule, brief.trace_id, attempts, short))
-
-
-def citations_of(
-    text: str, cited: Mapping[int, Cited], passages: tuple[Passage, ...]
-) -> tuple[Citation, ...]:
-    """Return the sources that the text names as `[n]`, in order of n."""
-    by_id = {passage.id: passage for passage in passages}
-    found: list[Citation] = []
-    for n in sorted({int(mark) for mark in MARK.findall(text)}):
-        one = cited.get(n)
-        passage = by_id.get(one.passage_id) if one is not None else None
-        if passage is None and 1 <= n <= len(passages):
-            passage = passages[n - 1]
-        if passage is not None:
-            quote = one.quote if one is not None else passage.text
-            found.append(Citation(n, passage.title, passage.url, quote[:QUOTE_CHARS]))
-    return tuple(found)
 
 
 def failure_of(exhausted: Exhausted, brief: Brief) -> ApiRefused:

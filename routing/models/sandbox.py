@@ -15,7 +15,7 @@ from routing.models.request_json import object_in
 from routing.models.units import UnitKind, units
 from routing.money.budget import estimate_tokens
 from routing.prompting.prompt import prompt_tokens
-from routing.request import ModelName, Request, Role, ToolCall, Usage
+from routing.request import ModelName, Passage, Request, Role, ToolCall, Usage
 
 FAULT_KEY = "fault"
 """The key in `Request.metadata` for what is to go wrong."""
@@ -111,16 +111,17 @@ def answer_of(request: Request) -> str:
     if results:
         return "\n".join(results)
     sentences = [
-        f"{_first_sentence(passage.text)} [{n}]"
+        f"{_first_sentence(passage)} [{n}]"
         for n, passage in enumerate(request.passages[:MOST_PASSAGES], 1)
     ]
     return " ".join(sentences) or NOTHING_KNOWN
 
 
-def _first_sentence(text: str) -> str:
-    """Return the first whole sentence of an article: no heading, and no row of a table."""
-    sentences = (unit.text for unit in units(text) if unit.kind is UnitKind.SENTENCE)
-    return next(sentences, text.strip().split("\n", 1)[0])
+def _first_sentence(passage: Passage) -> str:
+    """Return the first whole sentence of an article, else its first unit: never a heading."""
+    found = units(passage.text)
+    sentences = (unit.text for unit in found if unit.kind is UnitKind.SENTENCE)
+    return next(sentences, found[0].text if found else passage.title)
 
 
 class SandboxModel:

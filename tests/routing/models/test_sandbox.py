@@ -19,7 +19,7 @@ from routing.models.sandbox import (
     answer_of,
     fault_of,
 )
-from routing.request import Message, Redacted, Request, Role, Tool, ToolCall, ToolResult
+from routing.request import Message, Passage, Redacted, Request, Role, Tool, ToolCall, ToolResult
 from tests.routing.samples import CARD_PASSAGE, GPT, HAIKU, request
 
 
@@ -205,3 +205,9 @@ async def test_it_follows_a_schema(metadata: tuple[tuple[str, str], ...], intent
     shaped = replace(request(), answer_schema=json.dumps(schema), metadata=metadata)
 
     assert json.loads((await answered(shaped))[0]) == {"intent": intent}
+
+
+def test_an_article_of_steps_alone_is_quoted_without_its_heading() -> None:
+    steps = Passage("p", "PIN", "", Redacted("## What to do\n1. Tap Cards.\n2. Tap PIN."), 1.0)
+
+    assert not answer_of(replace(request(), passages=(steps,))).startswith("#")
