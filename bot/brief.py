@@ -137,6 +137,8 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
     query = query_of(brief.question, said_before(lines, head.answered_seq, head.episode))
     found = await services.knowledge.look_up(head.tenant, query)
     understood = await router.understand(about(brief), brief.guess)
+    asked = "yes" if understood.attempts else "no"
+    services.metrics.classified.labels(understood.guess.layer, asked).inc()
     brief = replace(brief, guess=understood.guess, beside=understood.attempts)
     rule = services.tenant.policy.rule_for(understood.guess.intent)
     if rule.handoff:

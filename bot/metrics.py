@@ -33,6 +33,12 @@ class Metrics:
         self.handoffs = Counter(
             "copilot_handoffs", "Handoffs, by reason.", ("reason",), registry=own
         )
+        self.classified = Counter(
+            "copilot_classified",
+            "Turns by the layer that knew what they are about, and whether a model was asked.",
+            ("layer", "asked"),
+            registry=own,
+        )
         self.events = Counter(
             "copilot_events", "What operations are told about, by name.", ("event",), registry=own
         )

@@ -69,7 +69,9 @@ async def test_a_second_opinion_changes_what_a_turn_is_about_and_is_billed_once(
         (turn,) = await stage.turns()
         (decision,) = await stage.decisions()
         paid = costs(turn)
+        counted = stage.services.metrics.text().decode()
 
+        assert 'copilot_classified_total{asked="yes",layer="model"} 1.0' in counted
         assert (before.intent, before.layer) == ("default", "none")
         assert (turn["intent"], decision["rule"]) == ("card-delivery", "card-delivery")
         assert decision["guess"]["layer"] == "model"
