@@ -23,7 +23,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.redact import published
+from bot.privacy.redact import published
 from routing.cache.acceptance import (
     LEAST,
     NAMES,

@@ -23,7 +23,7 @@ from benchmarks.customers import Crowd, Reply, each
 from benchmarks.policies import shelve, write_copy_of_demo
 from benchmarks.processes import product, running
 from benchmarks.table import Limit, Row, ranked, show
-from bot.conversation import Pace
+from bot.turns.conversation import Pace
 
 ARTICLES = "tau2_banking_docs.jsonl"
 MESSAGES = "banking77_train.jsonl"

@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks.table import Limit, Row, ranked, show
-from bot.redact import fixed, published
+from bot.privacy.redact import fixed, published
 from routing.cache.acceptance import Known, evidence_of, probability
 from routing.cache.answers import MemoryAnswers, Near
 from routing.cache.cache import USUAL, SemanticCache, Terms

@@ -22,8 +22,8 @@ from decimal import Decimal
 from pathlib import Path
 from textwrap import dedent
 
-from bot.brief import SYSTEM
-from bot.redact import published
+from bot.privacy.redact import published
+from bot.turns.brief import SYSTEM
 from routing.deciding.decide import Features, World, decide
 from routing.deciding.fit import EXPECTED_OUTPUT_TOKENS, LEAST_OUTPUT_TOKENS
 from routing.decision import Guess

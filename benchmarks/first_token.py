@@ -26,8 +26,8 @@ from benchmarks.processes import Program, product, running
 from benchmarks.relay import check
 from benchmarks.table import Limit, Row, show
 from benchmarks.vendor import QUESTION, tokens_of
-from bot.redact import Redactor, StreamRedactor
-from bot.vault import Vault, VaultKey
+from bot.privacy.redact import Redactor, StreamRedactor
+from bot.privacy.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.request import TenantId
 

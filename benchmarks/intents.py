@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from bot.redact import published
+from bot.privacy.redact import published
 from routing.intent.layers import Layers
 from routing.intent.linear import Effort
 from routing.intent.measure import Report, report_of, verdict_of

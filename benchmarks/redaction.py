@@ -7,9 +7,9 @@ stream 2 MB/s and 7 us a delta; revealing 15 MB/s at deltas of 4 characters.
 import time
 from collections.abc import Callable
 
-from bot.redact import Redactor, StreamRedactor
-from bot.reveal import StreamRevealer
-from bot.vault import Vault, VaultKey
+from bot.privacy.redact import Redactor, StreamRedactor
+from bot.privacy.reveal import StreamRevealer
+from bot.privacy.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.request import TenantId
 

@@ -21,7 +21,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 
 from bot.log import Author, MessageDelta, MessageEnded
-from bot.redact import stored
+from bot.privacy.redact import stored
 from bot.stores.base import AuditDraft, Draft, Head, HeadChange, Record, Write
 from bot.stores.migrate import migrate
 from bot.stores.sqlite import open_sqlite

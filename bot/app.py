@@ -7,40 +7,40 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from bot.alerts import AlertFeed, LoggedAlerts
 from bot.api.keys import KeyFile
 from bot.api.routes import ApiRoutes, ApiTerms
 from bot.api.sandbox import Sandbox
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
-from bot.desk_http import DeskRoutes
-from bot.desk_memory import MemoryDesk
-from bot.files import FileShelf
 from bot.http import Operations, build_http
+from bot.humans.desk_http import DeskRoutes
+from bot.humans.desk_memory import MemoryDesk
 from bot.knowledge.knowledge import Knowledge, open_knowledge
 from bot.knowledge.reading import read_folder
 from bot.lock import FolderLock
-from bot.manager import Manager
 from bot.metrics import Metrics
 from bot.models import models_of
 from bot.outbox import Outbox
-from bot.outcomes import kept_outcomes
-from bot.reception import Reception
-from bot.redact import Redactor
-from bot.reply import is_impersonal
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import VaultKey
+from bot.privacy.vaults import Vaults
+from bot.reception.files import FileShelf
+from bot.reception.reception import Reception
 from bot.scribe import Scribe
 from bot.secret import desk_token, kept_secret, session_key, site_secret
 from bot.services import Services
 from bot.settings import DEMO, Settings
-from bot.spent import spent_today
 from bot.stores.base import Store
 from bot.stores.sqlite import open_sqlite
 from bot.tenant import Tenant, load_tenant
 from bot.tools.demo import DemoTools
 from bot.tools.source import Catalogue
-from bot.vault import VaultKey
-from bot.vaults import Vaults
-from bot.watching import WatchedBudgets, Watching
+from bot.turns.manager import Manager
+from bot.turns.outcomes import kept_outcomes
+from bot.turns.reply import is_impersonal
+from bot.watch.alerts import AlertFeed, LoggedAlerts
+from bot.watch.spent import spent_today
+from bot.watch.watching import WatchedBudgets, Watching
 from channels.limits import Rate
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes

@@ -42,7 +42,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Attachment:
-    """A file that came with a message; its content is sealed in `bot.files`."""
+    """A file that came with a message; its content is sealed in `bot.reception.files`."""
 
     file_id: str
     name: Redacted

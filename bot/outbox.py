@@ -7,10 +7,10 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
-from bot.desk import Card, Desk, ThreadLine
 from bot.errors import DeskFailed
-from bot.escalation import CAUSE, Reason
-from bot.redact import fixed, joined, stored
+from bot.humans.desk import Card, Desk, ThreadLine
+from bot.humans.escalation import CAUSE, Reason
+from bot.privacy.redact import fixed, joined, stored
 from bot.scribe import Scribe
 from bot.stores.base import (
     EventsOfType,

@@ -2,21 +2,21 @@
 
 from dataclasses import dataclass
 
-from bot.alerts import AlertFeed
 from bot.bus import Bus
 from bot.clock import Clock
-from bot.files import FileShelf
 from bot.knowledge.knowledge import Knowledge
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.outcomes import Outcomes
-from bot.redact import Redactor
+from bot.privacy.redact import Redactor
+from bot.privacy.vaults import Vaults
+from bot.reception.files import FileShelf
 from bot.scribe import Scribe
 from bot.stores.base import Store
 from bot.tenant import Tenant
 from bot.tools.source import Catalogue
-from bot.vaults import Vaults
-from bot.watching import Watching
+from bot.turns.outcomes import Outcomes
+from bot.watch.alerts import AlertFeed
+from bot.watch.watching import Watching
 from routing.agent.run import Agent
 from routing.cache.cache import SemanticCache
 from routing.router import Router

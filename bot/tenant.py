@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.conversation import Pace
-from bot.kinds import Kind, Operator
-from bot.topics import Topic
+from bot.fixed.topics import Topic
+from bot.privacy.kinds import Kind, Operator
+from bot.turns.conversation import Pace
 from routing.money.prices import load_prices
 from routing.policy.policy import Policy
 from routing.policy.reader import policy_of

@@ -13,7 +13,7 @@ from bot.log import (
     MessageReset,
     MessageStarted,
 )
-from bot.redact import fixed, joined
+from bot.privacy.redact import fixed, joined
 from routing.request import Message, Redacted, Role
 
 BUBBLE_TYPES = (MessageStarted.TYPE, MessageDelta.TYPE, MessageReset.TYPE, MessageEnded.TYPE)

@@ -5,7 +5,7 @@ from enum import Enum
 from typing import NewType
 
 Redacted = NewType("Redacted", str)
-"""Text without personal data; only `bot/redact.py` (or the library's user) makes one."""
+"""Text without personal data; only `bot/privacy/redact.py` (or the library's user) makes one."""
 NOTHING = Redacted("")
 
 

@@ -13,18 +13,18 @@ from bot.api.cleaning import Cleaning
 from bot.api.errors import BadCall, Conflict, NoCandidate, NotThere
 from bot.api.keys import Key, calls_of
 from bot.api.sandbox import Sandbox
-from bot.brief import SYSTEM, Brief
 from bot.errors import StoreFailed
 from bot.log import Author, MessageAccepted, MessageEnded, MessageStarted
-from bot.records import decision_record, turn_audit, turn_record
-from bot.redact import joined, published
+from bot.privacy.redact import joined, published
+from bot.privacy.vault import Vault
 from bot.services import Services
 from bot.stores.base import Draft, HeadOf, Write
 from bot.tools.executor import Executor
 from bot.tools.journal import Floor, StoreJournal
 from bot.tools.source import Customer
 from bot.tools.words import words_for
-from bot.vault import Vault
+from bot.turns.brief import SYSTEM, Brief
+from bot.turns.records import decision_record, turn_audit, turn_record
 from channels.base import ConversationId
 from routing.agent.effects import Hands
 from routing.agent.progress import AgentFinished

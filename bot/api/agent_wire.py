@@ -2,7 +2,7 @@
 
 from bot.api.cleaning import Cleaning
 from bot.api.route_wire import attempt_fields, decision_fields
-from bot.redact import fixed
+from bot.privacy.redact import fixed
 from routing.agent.progress import AgentFinished, Ending
 from routing.agent.step import Step
 from routing.decision import Decision

@@ -14,12 +14,12 @@ from bot.api.cleaning import Cleaning, Spoken
 from bot.api.errors import BadCall, NoCandidate, OverBudget
 from bot.api.keys import Key, calls_of
 from bot.api.sandbox import Sandbox
-from bot.brief import SYSTEM, Brief
 from bot.knowledge.knowledge import Findings
-from bot.redact import joined, published, stored
-from bot.reply import redaction_of
+from bot.privacy.redact import joined, published, stored
+from bot.privacy.vault import Vault, VaultKey
 from bot.services import Services
-from bot.vault import Vault, VaultKey
+from bot.turns.brief import SYSTEM, Brief
+from bot.turns.reply import redaction_of
 from channels.base import ConversationId
 from routing.cache.entry import Asked
 from routing.cache.key import Versions

@@ -8,17 +8,17 @@ from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.cleaning import Cleaning, Spoken
 from bot.api.errors import ApiRefused, NoCandidate, OverBudget, TimedOut
 from bot.api.keys import TEST_CALLS
-from bot.brief import Brief
-from bot.citations import citations_of
-from bot.ending import Outcome
+from bot.fixed.texts import Said as SaidWords
+from bot.fixed.texts import text_for
 from bot.log import Author, MessageAccepted, MessageEnded, MessageStarted
-from bot.records import decision_record, turn_audit, turn_record
-from bot.redact import fixed, joined
+from bot.privacy.redact import fixed, joined
 from bot.services import Services
 from bot.stores.base import Draft, Write
-from bot.texts import Said as SaidWords
-from bot.texts import text_for
-from bot.watching import TurnEnded
+from bot.turns.brief import Brief
+from bot.turns.citations import citations_of
+from bot.turns.ending import Outcome
+from bot.turns.records import decision_record, turn_audit, turn_record
+from bot.watch.watching import TurnEnded
 from routing.cache.run import CachedRun
 from routing.decision import Attempt, Purpose
 from routing.errors import BudgetExceeded, FailureKind

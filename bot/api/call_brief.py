@@ -1,8 +1,8 @@
 """What a call starts from, in the words of a turn: so its records are those of a turn. Pure."""
 
-from bot.brief import Brief
-from bot.escalation import Standing
+from bot.humans.escalation import Standing
 from bot.stores.base import Head
+from bot.turns.brief import Brief
 from channels.base import ConversationId
 from routing.decision import Decision, Guess
 from routing.request import Request

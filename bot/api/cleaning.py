@@ -8,10 +8,10 @@ import json
 from collections.abc import Callable
 
 from bot.api.ask import AskedMessage
-from bot.kinds import NO_HINTS
-from bot.redact import REPLY, Hints, Redactor, StreamRedactor, joined, stored
-from bot.reveal import StreamRevealer, reveal
-from bot.vault import Vault
+from bot.privacy.kinds import NO_HINTS
+from bot.privacy.redact import REPLY, Hints, Redactor, StreamRedactor, joined, stored
+from bot.privacy.reveal import StreamRevealer, reveal
+from bot.privacy.vault import Vault
 from routing.request import Message, Redacted, ToolCall, ToolResult
 
 

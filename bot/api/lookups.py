@@ -12,11 +12,11 @@ from datetime import datetime
 
 from bot.api.errors import BadCall, NotThere
 from bot.api.keys import TEST_CALLS, Key
-from bot.billing import By, bill, line_fields
-from bot.remembered import DECISION, TURN
-from bot.spent import turns_since
 from bot.stores.base import EventsOfType, HeadOf, Record, RecordsOf, Store
 from bot.transcript import SPOKEN_TYPES, lines_of
+from bot.turns.remembered import DECISION, TURN
+from bot.watch.billing import By, bill, line_fields
+from bot.watch.spent import turns_since
 from channels.base import ConversationId
 
 Fields = dict[str, object]

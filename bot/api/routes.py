@@ -26,9 +26,9 @@ from bot.api.sending import DOWN, CallerGone, Sent, streamed, while_connected, w
 from bot.api.shapes import Whole
 from bot.api.table import IDEMPOTENCY_KEY, OPERATIONS, Operation
 from bot.api.things import Part
-from bot.billing import By
 from bot.errors import SettingsRefused, StoreFailed
 from bot.services import Services
+from bot.watch.billing import By
 from channels.base import ConversationId
 from channels.limits import Limiter, Rate
 from routing.policy.policy import OFFLINE

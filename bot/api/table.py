@@ -7,7 +7,7 @@ from bot.api.chat_body import CHAT_BODY
 from bot.api.route_body import ROUTE_BODY
 from bot.api.shapes import Instant, Text, Whole
 from bot.api.things import Part, Thing
-from bot.billing import By
+from bot.watch.billing import By
 
 SPLIT = "|".join(By)
 SINCE = Part("since", Instant(), "From this instant on, or from the beginning of this day (UTC).")

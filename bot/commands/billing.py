@@ -10,10 +10,10 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.billing import By, Line, bill, line_fields
-from bot.spent import turns_since
 from bot.stores.base import Record
 from bot.stores.sqlite import open_sqlite
+from bot.watch.billing import By, Line, bill, line_fields
+from bot.watch.spent import turns_since
 from routing.decision import Purpose
 from routing.money.prices import dollars
 

@@ -11,9 +11,9 @@ from typing import TypeVar
 
 import click
 
-from bot.redact import Redactor
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault, VaultKey
 from bot.tenant import load_tenant
-from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.errors import PolicyRefused
 from routing.intent.labelled import Fields, Labelled, LabelledRefused, read_labelled

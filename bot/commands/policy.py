@@ -11,9 +11,9 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from bot.redact import Redactor
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault, VaultKey
 from bot.tenant import Tenant, load_tenant
-from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.canonical import plain
 from routing.deciding.arithmetic import sums_of

@@ -13,7 +13,7 @@ from typing import TypeVar
 from bot.errors import StoreFailed
 from bot.knowledge import shelf
 from bot.knowledge.article import Added, Article, Shelved
-from bot.redact import published
+from bot.privacy.redact import published
 from bot.stores.migrate import migrate
 from routing.models.words import rules_version
 from routing.request import Passage, TenantId

@@ -10,7 +10,7 @@ from typing import Any, ClassVar, cast, get_args, get_origin, get_type_hints
 
 from bot.errors import StoreFailed
 from bot.log import Body
-from bot.redact import stored
+from bot.privacy.redact import stored
 from routing.request import Redacted
 
 Decoder = Callable[[object], object]

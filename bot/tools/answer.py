@@ -4,7 +4,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Awaitable
 from contextlib import aclosing
 from typing import assert_never
 
-from bot.redact import stored
+from bot.privacy.redact import stored
 from routing.agent.progress import AgentFinished, Ending, StepBegan, ToolAnswered, ToolAsked
 from routing.agent.run import AgentRun
 from routing.decision import Attempt

@@ -1,11 +1,11 @@
 """Carries out the calls of one conversation: real values in, redacted results out."""
 
 from bot.errors import BotRefused
-from bot.kinds import Hints
-from bot.redact import Redactor
+from bot.privacy.kinds import Hints
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault
 from bot.tools.personal import filled
 from bot.tools.source import Catalogue, Customer, Order
-from bot.vault import Vault
 from routing.agent.errors import ToolFailed
 from routing.agent.schema import parse_arguments, problems
 from routing.agent.tools import Offer

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.errors import StaleWrite
+from bot.privacy.vault import Vault
 from bot.stores.base import AuditDraft, Record, RecordsOf, Store, Write
 from bot.tools.kept import KeptCall, call_json, read_call, read_step, step_json, tool_audit
-from bot.vault import Vault
 from channels.base import ConversationId
 from routing.agent.errors import RunOver
 from routing.agent.journal import Entry

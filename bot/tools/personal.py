@@ -2,10 +2,10 @@
 
 from collections.abc import Mapping
 
-from bot.detect.finder import find
-from bot.kinds import NO_HINTS
-from bot.placeholders import PLACEHOLDER, canonical
-from bot.vault import Vault
+from bot.privacy.detect.finder import find
+from bot.privacy.kinds import NO_HINTS
+from bot.privacy.placeholders import PLACEHOLDER, canonical
+from bot.privacy.vault import Vault
 from routing.agent.errors import ToolFailed
 from routing.agent.schema import Schema
 

@@ -1,8 +1,8 @@
 """The redactor as a run with tools wants it."""
 
-from bot.kinds import REPLY
-from bot.redact import Redactor, joined
-from bot.vault import Vault
+from bot.privacy.kinds import REPLY
+from bot.privacy.redact import Redactor, joined
+from bot.privacy.vault import Vault
 from routing.agent.words import Words
 from routing.request import Redacted
 

@@ -11,24 +11,20 @@ from textwrap import dedent
 from typing import Any
 from uuid import uuid4
 
-from bot.alerts import AlertFeed, MemoryAlerts
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
-from bot.conversation import Pace
-from bot.desk_memory import MemoryDesk
-from bot.files import FileShelf
-from bot.handoff import Handoffs
+from bot.humans.desk_memory import MemoryDesk
+from bot.humans.handoff import Handoffs
 from bot.knowledge.article import Article
 from bot.knowledge.knowledge import open_knowledge
 from bot.log import Event, MessageEnded
-from bot.manager import Manager
 from bot.metrics import Metrics
 from bot.outbox import Outbox
-from bot.outcomes import Outcomes, kept_outcomes
-from bot.reception import Reception
-from bot.redact import Redactor
-from bot.remembered import DECISION, TURN
-from bot.reply import is_impersonal
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import VaultKey
+from bot.privacy.vaults import Vaults
+from bot.reception.files import FileShelf
+from bot.reception.reception import Reception
 from bot.scribe import Scribe
 from bot.services import Services
 from bot.stores.base import EventsAfter, Head, HeadOf, RecordsOf, Store
@@ -36,9 +32,13 @@ from bot.stores.memory import MemoryStore
 from bot.tenant import Tenant, read_tenant
 from bot.tools.demo import DemoTools
 from bot.tools.source import Catalogue, Source
-from bot.vault import VaultKey
-from bot.vaults import Vaults
-from bot.watching import WatchedBudgets, Watching
+from bot.turns.conversation import Pace
+from bot.turns.manager import Manager
+from bot.turns.outcomes import Outcomes, kept_outcomes
+from bot.turns.remembered import DECISION, TURN
+from bot.turns.reply import is_impersonal
+from bot.watch.alerts import AlertFeed, MemoryAlerts
+from bot.watch.watching import WatchedBudgets, Watching
 from channels.base import Act, ConversationId, History, Opening, Said
 from routing.agent.run import Agent, AgentParts
 from routing.cache.answers import MemoryAnswers

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from bot.bus_memory import MemoryBus
 from bot.log import Event, Notice
-from bot.redact import fixed
+from bot.privacy.redact import fixed
 from bot.scribe import Scribe
 from bot.stores.base import Draft, Head, Write
 from bot.stores.sqlite import open_sqlite

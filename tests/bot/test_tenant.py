@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.conversation import Pace
-from bot.kinds import Kind, Operator
+from bot.fixed.topics import Topic
+from bot.privacy.kinds import Kind, Operator
 from bot.tenant import GREETING, LOCAL_SITE, Site, Tenant, load_tenant, read_tenant
-from bot.topics import Topic
+from bot.turns.conversation import Pace
 from routing.errors import PolicyRefused
 from routing.request import ModelName, TenantId
 

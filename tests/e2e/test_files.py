@@ -18,7 +18,7 @@ from bot.errors import BotRefused
 from bot.secret import desk_token
 from bot.settings import Settings
 from bot.stores.base import AuditAfter
-from tests.bot.test_files import files_in
+from tests.bot.reception.test_files import files_in
 from tests.e2e.product import running
 from tests.e2e.visitor import SECRET, SITE, WAIT_S, Place, served
 

@@ -38,7 +38,7 @@ from bot.log import (
     SurveyAnswered,
     SurveyAsked,
 )
-from bot.redact import published
+from bot.privacy.redact import published
 from bot.settings import DEMO
 from bot.stores.base import EventsAfter
 from channels.base import ConversationId

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
-from bot.redact import fixed
+from bot.privacy.redact import fixed
 from bot.settings import DEMO
 from tests.e2e.browser import chromium, picture
 from tests.e2e.visitor import served, settings_for

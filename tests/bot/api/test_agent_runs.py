@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.remembered import TURN
 from bot.tools.source import Catalogue, Found, Order
+from bot.turns.remembered import TURN
 from routing.agent.tools import Effect, Offer, offer_of
 from routing.models.base import Stopped, StopReason, ToolCalled
 from routing.models.scripted import Script

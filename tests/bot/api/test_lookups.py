@@ -8,9 +8,9 @@ import pytest
 from bot.api.errors import BadCall
 from bot.api.keys import made_key
 from bot.api.lookups import Lookups, Wanted
-from bot.remembered import DECISION
 from bot.stores.base import Head, Record, Write
 from bot.stores.memory import MemoryStore
+from bot.turns.remembered import DECISION
 from channels.base import ConversationId
 from routing.request import TenantId
 from tests.bot.api.front import fronted

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.api.routes import ApiTerms
-from bot.remembered import DECISION, TURN
+from bot.turns.remembered import DECISION, TURN
 from channels.limits import Rate
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Stopped, StopReason, Text

@@ -14,9 +14,9 @@ from aiohttp import web
 from rich.console import Console
 
 from bot.commands.desk import HELP, Server, Terminal
-from bot.desk_http import DeskRoutes
 from bot.errors import BotRefused
 from bot.http import build_http
+from bot.humans.desk_http import DeskRoutes
 from bot.log import MessageEnded
 from bot.stores.base import Owner
 from channels.base import WantsHuman

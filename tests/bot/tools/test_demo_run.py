@@ -4,14 +4,14 @@ import asyncio
 import json
 from dataclasses import replace
 
-from bot.redact import Redactor
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault, VaultKey
 from bot.settings import DEMO
 from bot.tenant import read_tenant
 from bot.tools.demo import DemoTools
 from bot.tools.executor import Executor
 from bot.tools.source import Catalogue, Customer
 from bot.tools.words import words_for
-from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.agent.effects import Hands
 from routing.agent.journal import MemoryJournal

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 import pytest
 
 from bot.errors import BotRefused, SettingsRefused
-from bot.kinds import Kind
-from bot.redact import Redactor
+from bot.privacy.kinds import Kind
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault, VaultKey
 from bot.settings import DEMO
 from bot.tools.demo import NO_TICKET, DemoTools, read_branches, read_tickets
 from bot.tools.executor import Executor
 from bot.tools.source import Catalogue, Customer, Found, Order
 from bot.tools.words import words_for
-from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.agent.errors import ToolFailed
 from routing.agent.tools import Effect, Offer, offer_of

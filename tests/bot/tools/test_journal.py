@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from bot.redact import Redactor
+from bot.privacy.redact import Redactor
+from bot.privacy.vault import Vault, VaultKey
 from bot.stores.base import (
     AuditAfter,
     Head,
@@ -28,7 +29,6 @@ from bot.tools.journal import Floor, StoreJournal
 from bot.tools.kept import read_step, step_json
 from bot.tools.source import Catalogue, Customer
 from bot.tools.words import words_for
-from bot.vault import Vault, VaultKey
 from channels.base import ConversationId
 from routing.agent.effects import Hands
 from routing.agent.errors import RunOver

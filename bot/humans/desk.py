@@ -1,0 +1,63 @@
+"""The port to where humans answer: a card per handoff, and their commands back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from channels.base import ConversationId
+from routing.request import Redacted, TenantId
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a human sees of a handoff. Personal data stays placeholders."""
+
+    conversation: ConversationId
+    tenant: TenantId
+    episode: int
+    reason: str
+    """One primary reason, such as `explicit_request`."""
+    cause: str
+    """Who caused it: `customer`, `bot`, `rule`, `timer`, `human`."""
+    ask: Redacted
+    """What the customer wants, in one line."""
+    summary: tuple[Redacted, ...]
+    """The last turns, one line each, oldest first."""
+    locale: str
+    channel: str
+    is_verified: bool
+    waiting_since: datetime
+    trace_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadLine:
+    """Something said in a conversation that is with the desk."""
+
+    conversation: ConversationId
+    author: str
+    text: Redacted
+
+
+class Desk(Protocol):
+    """Where humans answer.
+
+    Guarantees: `post` with the same conversation and episode shows one card however often it is
+    called. What humans do comes back through `bot/humans/handoff.py`.
+    """
+
+    async def post(self, card: Card) -> None:
+        """Show a card.
+
+        Raises:
+            DeskFailed: it could not be shown; it is tried again.
+        """
+        ...
+
+    async def append(self, line: ThreadLine) -> None:
+        """Show what the customer or the bot said under the card."""
+        ...
+
+    async def close(self, conversation: ConversationId, outcome: str) -> None:
+        """The handoff is over: `released` or `resolved`."""
+        ...

@@ -1,0 +1,77 @@
+"""How a human opens what a customer sent: written into the audit chain before a byte leaves."""
+
+from urllib.parse import quote
+
+from aiohttp import web
+
+from bot.errors import StoreFailed
+from bot.log import Attachment, MessageAccepted
+from bot.services import Services
+from bot.stores.base import AuditDraft, EventsOfType, Head, HeadOf, Write
+from bot.turns.records import canonical
+from channels.base import ConversationId
+
+MOST_EVENTS = 10_000
+MOST_NAME = 80
+OPENED = "file.opened"
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+"""A file of a stranger is a download: no browser may show it, guess what it is, or run it."""
+
+
+class DeskFiles:
+    """`GET /v1/desk/{conversation}/files/{file_id}?name=HUMAN`; the caller has checked the token.
+
+    Only what a message carries can be opened: an upload that the customer took back stays closed.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    async def open(self, request: web.Request) -> web.Response:
+        """Return the file as a download.
+
+        Raises:
+            HTTPNotFound: no message of this conversation carries it.
+            HTTPBadRequest: it is not said who opens it.
+            HTTPServiceUnavailable: the disk failed, or the file was tampered with.
+        """
+        conversation = ConversationId(request.match_info["conversation"])
+        human = request.query.get("name", "").strip()[:MOST_NAME]
+        if not human:
+            raise web.HTTPBadRequest(reason="Expected name: who opens the file is kept.")
+        head, file = await self._find(conversation, request.match_info["file_id"])
+        try:
+            content = await self._services.files.get(conversation, file.file_id)
+            if content is None:
+                raise web.HTTPNotFound(reason="The file is not there any more.")
+            await self._audit(head, file, human)
+        except StoreFailed:
+            raise web.HTTPServiceUnavailable(reason="The file cannot be read.") from None
+        named = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {**HEADERS, "Content-Disposition": named}
+        charset = "utf-8" if file.media_type == "text/plain" else None
+        return web.Response(
+            body=content, content_type=file.media_type, charset=charset, headers=headers
+        )
+
+    async def _find(self, conversation: ConversationId, file_id: str) -> tuple[Head, Attachment]:
+        store = self._services.store
+        heads = await store.find(HeadOf(conversation))
+        said = await store.find(EventsOfType(conversation, (MessageAccepted.TYPE,), MOST_EVENTS))
+        for event in said:
+            files = event.body.attachments if isinstance(event.body, MessageAccepted) else ()
+            for file in files:
+                if heads and file.file_id == file_id:
+                    return heads[0], file
+        raise web.HTTPNotFound(reason="There is no such file in this conversation.")
+
+    async def _audit(self, head: Head, file: Attachment, human: str) -> None:
+        fields = {"conversation": head.conversation, "file": file.file_id, "human": human}
+        entry = AuditDraft(head.tenant, OPENED, canonical(fields))
+        now = self._services.clock.now()
+        await self._services.scribe.write(Write(head.conversation, now, audit=(entry,)))

@@ -1,0 +1,146 @@
+"""The terminal desk's side of the server: the queue, one conversation, and what a human does."""
+
+import hmac
+import json
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+
+from aiohttp import web
+
+from bot.errors import BotRefused
+from bot.humans.desk import Card
+from bot.humans.desk_files import DeskFiles
+from bot.humans.handoff import Handoffs
+from bot.outbox import card_for
+from bot.privacy.redact import Hints
+from bot.services import Services
+from bot.stores.base import EventsOfType, Head, HeadOf
+from bot.transcript import SPOKEN_TYPES, Line, lines_of
+from channels.base import ConversationId
+from routing.request import Redacted
+
+MOST_EVENTS = 400
+MOST_TEXT = 8_000
+Do = Callable[[ConversationId, str, Redacted], Awaitable[None]]
+
+
+class DeskRoutes:
+    """A small API for `copilot desk`, for those who hold the desk's token."""
+
+    def __init__(self, services: Services, handoffs: Handoffs, token: str) -> None:
+        self._services = services
+        self._handoffs = handoffs
+        self._token = token
+        self._files = DeskFiles(services)
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes of the desk."""
+        return [
+            web.get("/v1/desk/queue", self._queue),
+            web.get("/v1/desk/{conversation}", self._show),
+            web.get("/v1/desk/{conversation}/files/{file_id}", self._open_file, allow_head=False),
+            web.post("/v1/desk/{conversation}/{act:claim|reply|release|resolve}", self._act),
+        ]
+
+    async def _queue(self, request: web.Request) -> web.Response:
+        self._check(request)
+        heads = await self._handoffs.queue()
+        now = self._services.clock.now()
+        cards = [await card_for(self._services.store, head, now) for head in heads]
+        items = [
+            _card_fields(head, card, (now - card.waiting_since).total_seconds())
+            for head, card in zip(heads, cards, strict=True)
+        ]
+        return web.json_response({"items": items})
+
+    async def _show(self, request: web.Request) -> web.Response:
+        self._check(request)
+        conversation = ConversationId(request.match_info["conversation"])
+        after = request.query.get("after", "0")
+        if not re.fullmatch(r"[0-9]{1,18}", after):
+            raise web.HTTPBadRequest(reason="Expected a number in after.")
+        heads = await self._services.store.find(HeadOf(conversation))
+        if not heads:
+            raise web.HTTPNotFound(reason="There is no such conversation.")
+        query = EventsOfType(conversation, SPOKEN_TYPES, MOST_EVENTS)
+        events = await self._services.store.find(query)
+        lines = [_line_fields(line) for line in lines_of(events) if line.seq > int(after)]
+        head = heads[0]
+        return web.json_response({"owner": head.owner.value, "human": head.human, "lines": lines})
+
+    async def _open_file(self, request: web.Request) -> web.Response:
+        self._check(request)
+        return await self._files.open(request)
+
+    async def _act(self, request: web.Request) -> web.Response:
+        self._check(request)
+        conversation = ConversationId(request.match_info["conversation"])
+        name, text = await self._body(request)
+        doing: dict[str, Callable[[], Awaitable[object]]] = {
+            "claim": lambda: self._handoffs.claim(conversation, name),
+            "reply": lambda: self._reply(conversation, name, text),
+            "release": lambda: self._handoffs.release(conversation, name),
+            "resolve": lambda: self._handoffs.resolve(conversation, name),
+        }
+        try:
+            await doing[request.match_info["act"]]()
+        except BotRefused as refused:
+            return _refusal(409, "refused", str(refused))
+        return web.json_response({"ok": True})
+
+    async def _reply(self, conversation: ConversationId, name: str, text: str) -> None:
+        if not text.strip():
+            raise BotRefused("an empty reply was not sent")
+        vault = await self._services.vaults.of(conversation)
+        clean = self._services.redactor.redact(text, vault, Hints(public=name))
+        await self._handoffs.reply(conversation, name, clean)
+
+    async def _body(self, request: web.Request) -> tuple[str, str]:
+        try:
+            body = json.loads(await request.text())
+            name, text = body["name"], body.get("text", "")
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise web.HTTPBadRequest(reason="Expected JSON with name, and text to reply.") from None
+        if not isinstance(name, str) or not isinstance(text, str) or not name.strip():
+            raise web.HTTPBadRequest(reason="Expected a name that is not empty.")
+        return name.strip()[:80], text[:MOST_TEXT]
+
+    def _check(self, request: web.Request) -> None:
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        as_sent = given.encode("utf-8", "surrogateescape")
+        if not hmac.compare_digest(as_sent, self._token.encode()):
+            raise web.HTTPUnauthorized(reason="The desk's token is missing or wrong.")
+
+
+def _card_fields(head: Head, card: Card, waited_s: float) -> dict[str, object]:
+    return {
+        "conversation": card.conversation,
+        "owner": head.owner.value,
+        "human": head.human,
+        "reason": card.reason,
+        "cause": card.cause,
+        "ask": card.ask,
+        "summary": list(card.summary),
+        "locale": card.locale,
+        "channel": card.channel,
+        "verified": card.is_verified,
+        "waited_s": round(waited_s, 1),
+    }
+
+
+def _line_fields(line: Line) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "seq": line.seq,
+        "author": line.author.value,
+        "text": line.text,
+        "words": line.words,
+    }
+    if line.attachments:
+        fields["attachments"] = [asdict(file) for file in line.attachments]
+    return fields
+
+
+def _refusal(status: int, kind: str, message: str) -> web.Response:
+    body = {"error": {"type": kind, "message": message, "trace_id": ""}}
+    return web.json_response(body, status=status)

@@ -1,0 +1,278 @@
+"""From the bot to a human and back: every change of the floor, written before anyone is told.
+
+A change of owner raises the epoch, and whatever was decided under the old one is refused by the
+store. So two humans who claim at once cannot both win, and a bot in mid-sentence falls silent.
+"""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import datetime
+
+from bot.bus import FloorMoved, Letter
+from bot.errors import BotRefused, StaleEpoch
+from bot.fixed.texts import Said, text_for
+from bot.humans.escalation import CAUSE, Reason
+from bot.log import (
+    Author,
+    Body,
+    ConversationClosed,
+    Escalation,
+    MessageDelta,
+    MessageEnded,
+    MessageStarted,
+    SurveyAsked,
+)
+from bot.services import Services
+from bot.stores.base import (
+    AuditDraft,
+    Draft,
+    EventsOfType,
+    Head,
+    HeadChange,
+    HeadOf,
+    HeadsOwnedBy,
+    Owner,
+    Parcel,
+    Write,
+)
+from bot.transcript import BUBBLE_TYPES, open_message
+from bot.turns.journal import Along
+from bot.turns.records import canonical
+from channels.base import ConversationId
+from routing.request import Redacted
+
+Wake = Callable[[ConversationId, Letter], Awaitable[None]]
+"""Puts a letter into the mailbox and sees to it that someone reads it."""
+MOST_EVENTS = 400
+"""How far back an unfinished message is looked for."""
+DESK = "desk"
+CARD, LINE, CLOSE = "card", "line", "close"
+
+
+class NotYours(BotRefused):
+    """Somebody else has the conversation, or nobody has asked for a human; says who."""
+
+
+def escalated(head: Head, reason: Reason, at: datetime) -> Along:
+    """Return what an escalation writes: state, card for the desk, audit entry."""
+    fields = {
+        "conversation": head.conversation,
+        "episode": head.episode,
+        "reason": reason.value,
+        "cause": CAUSE[reason],
+    }
+    return Along(
+        events=(Escalation("requested", reason.value),),
+        change=HeadChange(owner=Owner.QUEUE, human="", reason=reason.value, waiting_since=at),
+        audit=(AuditDraft(head.tenant, "handoff.requested", canonical(fields)),),
+        outbox=(_parcel(head, CARD, at),),
+    )
+
+
+def made_urgent(head: Head, reason: Reason, at: datetime) -> Along:
+    """Return what a grave matter writes while the conversation already waits: a new card."""
+    fields = {"conversation": head.conversation, "episode": head.episode, "reason": reason.value}
+    card = replace(_parcel(head, CARD, at), id=f"{head.conversation}:{head.episode}:{reason.value}")
+    return Along(
+        change=HeadChange(reason=reason.value),
+        audit=(AuditDraft(head.tenant, "handoff.urgent", canonical(fields)),),
+        outbox=(card,),
+    )
+
+
+def system_says(message_id: str, text: Redacted) -> tuple[Body, ...]:
+    """Return the events of a fixed text, as a message from the system."""
+    return spoken(message_id, Author.SYSTEM, text)
+
+
+def spoken(message_id: str, author: Author, text: Redacted) -> tuple[Body, ...]:
+    """Return the events of a message that is there all at once."""
+    return (
+        MessageStarted(message_id, author),
+        MessageDelta(message_id, 0, text),
+        MessageEnded(message_id, text, "done", author),
+    )
+
+
+class Handoffs:
+    """What humans and the customer's button do to the floor."""
+
+    def __init__(self, services: Services, wake: Wake) -> None:
+        self._services = services
+        self._wake = wake
+
+    async def request(self, conversation: ConversationId, reason: Reason) -> None:
+        """Hand over outside of a turn: the button, or a turn that failed.
+
+        Doing it twice, or while a human is there, changes nothing but tells the customer so.
+
+        Raises:
+            StoreFailed: the disk failed.
+        """
+        while True:
+            head = await self._head(conversation)
+            at = self._services.clock.now()
+            message_id = f"s{head.head_seq}-{head.epoch}"
+            if head.owner is not Owner.BOT:
+                if head.owner is Owner.QUEUE:
+                    text = text_for(Said.ALREADY_WAITING, head.locale)
+                    await self._write(head, "bot", system_says(message_id, text), None)
+                return
+            along = escalated(head, reason, at)
+            assert along.change is not None
+            along = replace(along, change=replace(along.change, answered_seq=head.asked_seq))
+            said = Said.FAULT if reason is Reason.FAULT else Said.HANDED_OVER
+            broken = await self._broken_off(conversation) if reason is Reason.FAULT else ()
+            text = text_for(said, head.locale)
+            events = (*broken, *system_says(message_id, text), *along.events)
+            try:
+                await self._write(head, CAUSE[reason], events, along)
+            except StaleEpoch:
+                continue
+            self._services.metrics.handoffs.labels(reason.value).inc()
+            self._services.outbox.kick()
+            return
+
+    async def queue(self) -> tuple[Head, ...]:
+        """Return who waits, longest first, then what is with humans."""
+        waiting = await self._services.store.find(HeadsOwnedBy(Owner.QUEUE))
+        claimed = await self._services.store.find(HeadsOwnedBy(Owner.HUMAN))
+        return (*waiting, *claimed)
+
+    async def claim(self, conversation: ConversationId, name: str) -> Head:
+        """Give a conversation to a human; of two at once exactly one wins.
+
+        A conversation that is with the bot may be taken over too.
+
+        Raises:
+            NotYours: another human has it.
+        """
+        head = await self._head(conversation)
+        if head.owner is Owner.HUMAN:
+            if head.human == name:
+                return head
+            raise NotYours(f"{head.human} has claimed this conversation")
+        change = HeadChange(owner=Owner.HUMAN, human=name)
+        try:
+            after = await self._move(
+                head, name, change, (Escalation("joined", name=name),), "claimed"
+            )
+        except StaleEpoch:
+            now = await self._head(conversation)
+            raise NotYours(f"{now.human or 'somebody'} was faster") from None
+        return after
+
+    async def reply(self, conversation: ConversationId, name: str, text: Redacted) -> None:
+        """Say something to the customer, as the human who has claimed.
+
+        Raises:
+            NotYours: someone else, or nobody, has claimed it.
+        """
+        head = await self._claimed(conversation, name)
+        message_id = f"h{head.head_seq}-{head.epoch}"
+        change = HeadChange(answered_seq=head.asked_seq)
+        along = Along(change=change)
+        try:
+            await self._write(head, f"human:{name}", spoken(message_id, Author.HUMAN, text), along)
+        except StaleEpoch:
+            raise NotYours("the conversation has moved on: nothing was sent") from None
+
+    async def release(self, conversation: ConversationId, name: str) -> None:
+        """Give the conversation back to the bot.
+
+        Raises:
+            NotYours: someone else, or nobody, has claimed it.
+        """
+        head = await self._claimed(conversation, name)
+        text = text_for(Said.BOT_AGAIN, head.locale)
+        events = (
+            Escalation("left", name=name),
+            *system_says(f"s{head.head_seq}-{head.epoch}", text),
+        )
+        change = HeadChange(owner=Owner.BOT, human="", reason="")
+        await self._moved(head, name, change, events, "released")
+
+    async def resolve(self, conversation: ConversationId, name: str) -> None:
+        """End the episode: the customer is asked how it was, and a new message begins the next.
+
+        Raises:
+            NotYours: someone else, or nobody, has claimed it.
+        """
+        head = await self._claimed(conversation, name)
+        text = text_for(Said.RESOLVED, head.locale)
+        events = (
+            Escalation("left", name=name),
+            *system_says(f"s{head.head_seq}-{head.epoch}", text),
+            ConversationClosed("resolved"),
+            SurveyAsked(head.episode),
+        )
+        change = HeadChange(
+            owner=Owner.BOT, human="", reason="", is_open=False, answered_seq=head.asked_seq
+        )
+        await self._moved(head, name, change, events, "resolved")
+
+    async def _moved(
+        self, head: Head, name: str, change: HeadChange, events: tuple[Body, ...], what: str
+    ) -> None:
+        try:
+            await self._move(head, name, change, events, what)
+        except StaleEpoch:
+            raise NotYours("the conversation has moved on: nothing was changed") from None
+
+    async def _move(
+        self, head: Head, name: str, change: HeadChange, events: tuple[Body, ...], what: str
+    ) -> Head:
+        fields = {"conversation": head.conversation, "episode": head.episode, "human": name}
+        audit = AuditDraft(head.tenant, f"handoff.{what}", canonical(fields))
+        outbox = (
+            () if what == "claimed" else (_parcel(head, CLOSE, self._services.clock.now(), what),)
+        )
+        along = Along(change=change, audit=(audit,), outbox=outbox)
+        after = await self._write(head, f"human:{name}", events, along)
+        await self._wake(head.conversation, FloorMoved())
+        self._services.outbox.kick()
+        return after
+
+    async def _write(
+        self, head: Head, cause: str, events: tuple[Body, ...], along: Along | None
+    ) -> Head:
+        along = along or Along()
+        committed = await self._services.scribe.write(
+            Write(
+                head.conversation,
+                self._services.clock.now(),
+                events=tuple(Draft(body, cause) for body in events),
+                change=along.change,
+                epoch=head.epoch,
+                audit=along.audit,
+                outbox=along.outbox,
+            )
+        )
+        return committed.head
+
+    async def _head(self, conversation: ConversationId) -> Head:
+        heads = await self._services.store.find(HeadOf(conversation))
+        if not heads:
+            raise BotRefused(f"there is no conversation {conversation!r}")
+        return heads[0]
+
+    async def _broken_off(self, conversation: ConversationId) -> tuple[Body, ...]:
+        """Return the end of a message that a failed turn has left open, if it has."""
+        query = EventsOfType(conversation, BUBBLE_TYPES, MOST_EVENTS)
+        left = open_message(await self._services.store.find(query))
+        return (MessageEnded(left.message_id, left.text, "error", Author.BOT),) if left else ()
+
+    async def _claimed(self, conversation: ConversationId, name: str) -> Head:
+        head = await self._head(conversation)
+        if head.owner is not Owner.HUMAN:
+            raise NotYours("claim the conversation first")
+        if head.human != name:
+            raise NotYours(f"{head.human} has claimed this conversation")
+        return head
+
+
+def _parcel(head: Head, kind: str, at: datetime, outcome: str = "") -> Parcel:
+    body = canonical({"episode": head.episode, "outcome": outcome})
+    return Parcel(
+        f"{head.conversation}:{head.episode}:{kind}", head.conversation, DESK, kind, body, at
+    )

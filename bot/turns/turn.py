@@ -1,0 +1,338 @@
+"""One turn: from the burst to the end of the reply, with everything that is kept of it."""
+
+import asyncio
+from dataclasses import replace
+from functools import cache, partial
+from typing import assert_never
+
+from bot.bus import Status, StatusShown
+from bot.errors import StaleWrite
+from bot.fixed.texts import Said, text_for
+from bot.humans.escalation import Reason
+from bot.humans.handoff import escalated, made_urgent
+from bot.log import Choice, ChoicesOffered, Citation, Notice
+from bot.services import Services
+from bot.stores.base import Draft, Head, HeadChange, Write
+from bot.transcript import normalised
+from bot.turns.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, about, brief_for
+from bot.turns.ending import Ending, FixedPath, Heard, Outcome, Then, ending_after, ending_by_rule
+from bot.turns.journal import Along, Journal, Place
+from bot.turns.records import decision_record, gap_record, turn_audit, turn_record
+from bot.turns.reply import is_left_open, reply_to
+from bot.turns.speech import Speech, Spoken
+from bot.waiting import is_set_within
+from bot.watch.watching import TurnEnded
+from routing.cache.run import CachedRun
+from routing.decision import Attempt, Purpose
+from routing.errors import FailureKind
+from routing.progress import Exhausted
+from routing.reply import Reply
+from routing.watching.events import ANSWERING
+
+LEASE_S = 4.0
+"""Typing is renewed this often, within the 6 s that a screen keeps it."""
+
+
+class Turn:
+    """Answers one burst."""
+
+    def __init__(
+        self, services: Services, head: Head, number: int, reopen: str | None = None
+    ) -> None:
+        self.number = number
+        self.covers_seq = 0
+        """Seq of the last customer message that it answers; 0 until it has read the log."""
+        self._services = services
+        self._head = head
+        self._reopen = reopen
+        self._began_at = 0.0
+        self._cut: Outcome | None = None
+        self._work: asyncio.Task[Spoken | None] | None = None
+        self._speech: Speech | None = None
+        self._run: Reply | None = None
+        self._beside: tuple[Attempt, ...] = ()
+        self._unclaimed: tuple[Attempt, ...] = ()
+        self._shown: Journal | None = None
+
+    @property
+    def is_visible(self) -> bool:
+        """True once the customer may have seen some of the reply."""
+        return self._shown is not None and self._shown.visible.is_set()
+
+    def finish_sentence(self) -> None:
+        """End the reply at the next end of a sentence."""
+        if self._speech is not None:
+            self._speech.finish_sentence()
+
+    def stop(self) -> None:
+        """End the reply where it is; the bubble keeps what is there."""
+        self._end_early(Outcome.STOPPED)
+
+    def cancel(self) -> None:
+        """Give up a turn that nobody has seen."""
+        self._end_early(Outcome.SUPERSEDED)
+
+    async def run(self) -> Outcome:
+        """Answer, and return how it ended; everything is in the log by then.
+
+        Raises:
+            StaleFence: another process owns the conversation.
+            StoreFailed: the disk failed.
+        """
+        if self._cut is not None:
+            return self._cut
+        self._began_at = self._services.clock.monotonic()
+        # To know what a turn is about may take a call of a model.
+        await self._show(Status.TYPING)
+        brief = await brief_for(self._services, self._head, self.number)
+        if brief is None:
+            await self._show(Status.IDLE)
+            return Outcome.NOTHING
+        self.covers_seq, self._beside = brief.covers_seq, brief.beside
+        journal = await self._journal(brief)
+        spoken: Spoken | None = None
+        is_taken = False
+        try:
+            async with asyncio.TaskGroup() as group:
+                # In this order: the request leaves first, the rest is done while the vendor thinks.
+                self._work = group.create_task(self._speak(brief, journal))
+                company = group.create_task(self._accompany(brief, journal))
+                if self._cut is not None:
+                    self._work.cancel()
+                await asyncio.wait((self._work,))
+                company.cancel()
+            if not self._work.cancelled():
+                spoken = self._work.result()
+            outcome = await self._end(brief, journal, spoken)
+        except* StaleWrite:
+            is_taken = True
+        finally:
+            await self._show(Status.IDLE)
+        if is_taken:
+            await journal.freeze()
+            outcome = Outcome.TAKEN
+        self._count(outcome, journal)
+        self._tell(brief, spoken)
+        await self._book(brief)
+        return outcome
+
+    def _end_early(self, outcome: Outcome) -> None:
+        if self._cut is None:
+            self._cut = outcome
+            if self._work is not None and self._speech is not None:
+                self._speech.interrupt(self._work)
+
+    async def _journal(self, brief: Brief) -> Journal:
+        services, head = self._services, self._head
+        message_id = self._reopen or f"b{self.number}-{brief.trace_id[:8]}"
+        place = Place(head.conversation, head.fence, head.epoch, brief.trace_id)
+        vault = await services.vaults.of(head.conversation)
+        journal = Journal(services.scribe, services.clock, place, message_id, vault)
+        if self._reopen:
+            journal.reopen()
+            await journal.reset()
+        if brief.decision is not None:
+            journal.opening = cache(partial(self._opening, brief))
+        self._shown = journal
+        self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
+        self._speech.gather_s = services.tenant.pace.gather_s
+        return journal
+
+    def _opening(self, brief: Brief) -> Along:
+        """Return what is kept of the decision before any text is seen."""
+        return Along(records=(decision_record(brief, self._services.clock.now()),))
+
+    async def _speak(self, brief: Brief, journal: Journal) -> Spoken | None:
+        """Let the models speak; None when a fixed path says it."""
+        if brief.decision is None or brief.request is None:
+            return None
+        assert self._speech is not None
+        vault = await self._services.vaults.of(self._head.conversation)
+        self._run = reply_to(self._services, brief, vault, journal.message_id)
+        try:
+            sorry = text_for(Said.BEGIN_AGAIN, self._head.locale)
+            return await self._speech.speak(self._run, sorry)
+        finally:
+            await self._run.aclose()
+            self._unclaimed = self._services.router.unclaimed(brief.request)
+
+    async def _accompany(self, brief: Brief, journal: Journal) -> None:
+        """Show what is being done until the first text, then that more is coming."""
+        head, services = self._head, self._services
+        pace = services.tenant.pace
+        journal.opening()
+        if not await is_set_within(journal.visible, pace.say_what_s):
+            await self._show(Status.TYPING, text_for(Said.LOOKING, head.locale))
+            if not await is_set_within(journal.visible, pace.say_in_text_s - pace.say_what_s):
+                await self._say_wait()
+        while True:
+            await self._show(Status.TYPING)
+            await asyncio.sleep(LEASE_S)
+
+    async def _say_wait(self) -> None:
+        text = text_for(Said.STILL_WORKING, self._head.locale)
+        await self._services.scribe.write(
+            Write(
+                self._head.conversation,
+                self._services.clock.now(),
+                events=(Draft(Notice("still_working", text), "bot"),),
+                fence=self._head.fence,
+                epoch=self._head.epoch,
+            )
+        )
+
+    async def _show(self, status: Status, text: str = "") -> None:
+        shown = StatusShown(self._head.conversation, status, text)
+        await self._services.bus.publish((shown,))
+
+    async def _end(self, brief: Brief, journal: Journal, spoken: Spoken | None) -> Outcome:
+        """Write the end of the reply, and what follows from it, in one step."""
+        if self._work is not None and self._work.cancelled():
+            return await self._end_cut(brief, journal)
+        ending = self._ending(brief, spoken)
+        if ending.said is not None:
+            journal.say(text_for(ending.said, self._head.locale))
+        citations: tuple[Citation, ...] = ()
+        if spoken is not None and ending.said is None:
+            assert self._speech is not None
+            assert brief.request is not None
+            citations = self._speech.citations(brief.request.passages)
+        if spoken is not None and spoken.hit is not None:
+            brief = replace(brief, reused=spoken.hit.similarity)
+        await self._close(brief, journal, ending, citations)
+        if ending.reason is not None:
+            self._services.outbox.kick()
+        if ending.then is Then.HAND_OVER and ending.reason is not None:
+            self._services.metrics.handoffs.labels(ending.reason.value).inc()
+        return ending.outcome
+
+    def _ending(self, brief: Brief, spoken: Spoken | None) -> Ending:
+        if brief.path is not None:
+            return ending_by_rule(brief.path, brief.standing)
+        assert spoken is not None
+        is_exhausted = isinstance(spoken.ended, Exhausted)
+        if is_exhausted and is_left_open(self._run):
+            return ending_by_rule(FixedPath(Reason.POLICY, Said.HANDED_OVER), brief.standing)
+        heard = Heard(
+            is_complete=spoken.ended is not None,
+            is_exhausted=is_exhausted,
+            is_repeat=spoken.is_repeat,
+            is_outage=is_exhausted and self._is_outage(brief),
+        )
+        unsure = normalised(text_for(Said.UNSURE, self._head.locale))
+        return ending_after(heard, brief.standing, unsure in brief.earlier)
+
+    def _is_outage(self, brief: Brief) -> bool:
+        """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
+        assert brief.decision is not None
+        considered = {candidate.model for candidate in brief.decision.candidates}
+        answering = [one for one in self._attempts() if one.purpose in ANSWERING]
+        failed = {one.failed for one in answering} - {None, FailureKind.UNGROUNDED}
+        return bool(failed or considered & self._services.router.down)
+
+    async def _end_cut(self, brief: Brief, journal: Journal) -> Outcome:
+        """End a turn that was told to end; unseen it leaves its attempts and nothing else."""
+        if self._cut is Outcome.SUPERSEDED and not journal.is_started and not journal.text:
+            kept = self._kept(brief, Ending(Outcome.SUPERSEDED))
+            await self._services.scribe.write(
+                Write(
+                    self._head.conversation,
+                    self._services.clock.now(),
+                    fence=self._head.fence,
+                    records=kept.records,
+                    audit=kept.audit,
+                )
+            )
+            return Outcome.SUPERSEDED
+        await self._close(brief, journal, Ending(Outcome.STOPPED), ())
+        return Outcome.STOPPED
+
+    async def _close(
+        self, brief: Brief, journal: Journal, ending: Ending, citations: tuple[Citation, ...]
+    ) -> None:
+        follows, kept = self._follows(ending), self._kept(brief, ending)
+        change = follows.change or HeadChange()
+        await journal.end(
+            ending.status,
+            citations=citations,
+            along=Along(
+                events=follows.events,
+                change=replace(change, turn=self.number, answered_seq=brief.covers_seq),
+                records=(*kept.records, *journal.unwritten_records()),
+                audit=(*kept.audit, *follows.audit),
+                outbox=follows.outbox,
+            ),
+        )
+
+    def _follows(self, ending: Ending) -> Along:
+        """Return what follows from the end of the reply."""
+        head, now = self._head, self._services.clock.now()
+        match ending.then:
+            case Then.NOTHING:
+                return Along()
+            case Then.OFFER_HUMAN:
+                yes = Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, head.locale))
+                no = Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, head.locale))
+                return Along(events=(ChoicesOffered((yes, no)),))
+            case Then.HAND_OVER:
+                assert ending.reason is not None
+                return escalated(head, ending.reason, now)
+            case Then.MAKE_URGENT:
+                assert ending.reason is not None
+                return made_urgent(head, ending.reason, now)
+            case _:
+                assert_never(ending.then)
+
+    def _kept(self, brief: Brief, ending: Ending) -> Along:
+        """Return what is kept of the turn: its record, its audit entry, the gap it found."""
+        attempts, now = self._attempts(), self._services.clock.now()
+        reason = ending.reason.value if ending.reason else ""
+        turn = turn_record(brief, ending.outcome.value, reason, attempts, now)
+        return Along(
+            records=(turn, gap_record(brief, now)) if ending.is_gap else (turn,),
+            audit=(turn_audit(brief, ending.outcome.value, attempts),),
+        )
+
+    def _attempts(self) -> tuple[Attempt, ...]:
+        """Return every attempt that was made for the turn, those beside the answer included."""
+        made = self._run.attempts if self._run is not None else ()
+        beside = () if self._is_billed else self._beside
+        return (*beside, *made, *self._unclaimed)
+
+    @property
+    def _is_billed(self) -> bool:
+        """Whether the answer has the calls beside it on its bill."""
+        made = self._run.attempts if self._run is not None else ()
+        return any(attempt.purpose is Purpose.CLASSIFY for attempt in made)
+
+    async def _book(self, brief: Brief) -> None:
+        """Count on the shared budgets what the answer could not: there was none, or none paid."""
+        left = (*(() if self._is_billed else self._beside), *self._unclaimed)
+        if left and brief.guess is not None:
+            await self._services.router.book(about(brief), self._rule(brief), left)
+
+    def _rule(self, brief: Brief) -> str:
+        assert brief.guess is not None
+        return self._services.tenant.policy.rule_for(brief.guess.intent).name
+
+    def _tell(self, brief: Brief, spoken: Spoken | None) -> None:
+        """Tell what operations should know of the turn."""
+        attempts = self._attempts()
+        if brief.decision is None and not attempts:
+            return
+        watching, ended = self._services.watching, spoken.ended if spoken is not None else None
+        if isinstance(self._run, CachedRun) and spoken is not None:
+            watching.looked_up(spoken.hit is not None)
+        short = ended.short if isinstance(ended, Exhausted) else None
+        watching.turn_ended(TurnEnded(self._rule(brief), brief.trace_id, attempts, short))
+
+    def _count(self, outcome: Outcome, journal: Journal) -> None:
+        metrics, attempts = self._services.metrics, self._attempts()
+        if journal.visible_at is not None:
+            metrics.first_text.observe(journal.visible_at - self._began_at)
+        models = [attempt.model for attempt in attempts if attempt.purpose in ANSWERING]
+        metrics.turns.labels(outcome.value, models[-1] if models else "none").inc()
+        for attempt in attempts:
+            metrics.cost_usd.labels(attempt.model).inc(float(attempt.cost_usd))
+            if attempt.failed not in (None, FailureKind.CANCELLED):
+                metrics.fallbacks.labels(attempt.model, attempt.failed.value).inc()
