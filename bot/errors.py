@@ -46,3 +46,8 @@ class StoreFailed(BotError):
 
 class DeskFailed(BotError):
     """The desk could not be reached; the card stays in the outbox."""
+
+    def __init__(self, message: str, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """When it may be tried again, if the desk has said so."""

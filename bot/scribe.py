@@ -1,6 +1,7 @@
 """Commits writes and shows what was committed: the only place where both happen."""
 
 import asyncio
+from collections.abc import Callable
 
 from bot.bus import Bus
 from bot.errors import StoreFailed
@@ -22,6 +23,9 @@ class Scribe:
     def __init__(self, store: Store, bus: Bus) -> None:
         self._store = store
         self._bus = bus
+        self.pushes: dict[str, Callable[[ConversationId], None]] = {}
+        """By channel: is told, without waiting, that a conversation's log has grown. A medium that
+        is pushed to, as Slack is, then reads the log; one that pulls, as web chat does, watches."""
         self._catching_up: set[asyncio.Task[None]] = set()
 
     async def write(self, write: Write) -> Committed:
@@ -39,6 +43,9 @@ class Scribe:
             raise
         if committed.events:
             await self._bus.publish(committed.events)
+            push = self.pushes.get(committed.head.channel)
+            if push is not None:
+                push(write.conversation)
         return committed
 
     async def close(self) -> None:

@@ -28,26 +28,41 @@ class Card:
     is_verified: bool
     waiting_since: datetime
     trace_id: str
+    owner: str = "queue"
+    """`queue` or `human`."""
+    human: str = ""
+    """Id of the human who has claimed it."""
+    intent: str = ""
+    """What the last turn was about; empty when no turn was needed to hand over."""
+    epoch: int = 1
+    """Of the floor: tells an older card from a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadLine:
-    """Something said in a conversation that is with the desk."""
+    """Something said in a conversation that is with the desk, or a call for its humans."""
 
     conversation: ConversationId
     author: str
+    """`customer`, `bot`, `agent` or `system`."""
     text: Redacted
+    id: str = ""
+    """The same for every try, so that a line is not shown twice."""
+    calls: str = ""
+    """Whom it calls: `claimer`, `channel` (all that are there), `on_call`; empty for nobody."""
+    files: tuple[str, ...] = ()
+    """Ids of files that came with it."""
 
 
 class Desk(Protocol):
     """Where humans answer.
 
     Guarantees: `post` with the same conversation and episode shows one card however often it is
-    called. What humans do comes back through `bot/humans/handoff.py`.
+    called, as it is now. What humans do comes back through `bot/humans/handoff.py`.
     """
 
     async def post(self, card: Card) -> None:
-        """Show a card.
+        """Show a card, or bring the one that is there up to date.
 
         Raises:
             DeskFailed: it could not be shown; it is tried again.

@@ -12,6 +12,7 @@ from bot.errors import BotRefused
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
 from bot.humans.handoff import Handoffs
+from bot.humans.human import Human, named
 from bot.outbox import card_for
 from bot.privacy.redact import Hints
 from bot.services import Services
@@ -77,11 +78,12 @@ class DeskRoutes:
         self._check(request)
         conversation = ConversationId(request.match_info["conversation"])
         name, text = await self._body(request)
+        human = named(name)
         doing: dict[str, Callable[[], Awaitable[object]]] = {
-            "claim": lambda: self._handoffs.claim(conversation, name),
-            "reply": lambda: self._reply(conversation, name, text),
-            "release": lambda: self._handoffs.release(conversation, name),
-            "resolve": lambda: self._handoffs.resolve(conversation, name),
+            "claim": lambda: self._handoffs.claim(conversation, human),
+            "reply": lambda: self._reply(conversation, human, text),
+            "release": lambda: self._handoffs.release(conversation, human),
+            "resolve": lambda: self._handoffs.resolve(conversation, human),
         }
         try:
             await doing[request.match_info["act"]]()
@@ -89,12 +91,12 @@ class DeskRoutes:
             return _refusal(409, "refused", str(refused))
         return web.json_response({"ok": True})
 
-    async def _reply(self, conversation: ConversationId, name: str, text: str) -> None:
+    async def _reply(self, conversation: ConversationId, human: Human, text: str) -> None:
         if not text.strip():
             raise BotRefused("an empty reply was not sent")
         vault = await self._services.vaults.of(conversation)
-        clean = self._services.redactor.redact(text, vault, Hints(public=name))
-        await self._handoffs.reply(conversation, name, clean)
+        clean = self._services.redactor.redact(text, vault, Hints(public=human.name))
+        await self._handoffs.reply(conversation, human, clean)
 
     async def _body(self, request: web.Request) -> tuple[str, str]:
         try:

@@ -12,6 +12,7 @@ from bot.bus import FloorMoved, Letter
 from bot.errors import BotRefused, StaleEpoch
 from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import CAUSE, Reason
+from bot.humans.human import Human
 from bot.log import (
     Author,
     Body,
@@ -33,6 +34,7 @@ from bot.stores.base import (
     HeadsOwnedBy,
     Owner,
     Parcel,
+    Record,
     Write,
 )
 from bot.transcript import BUBBLE_TYPES, open_message
@@ -47,10 +49,17 @@ MOST_EVENTS = 400
 """How far back an unfinished message is looked for."""
 DESK = "desk"
 CARD, LINE, CLOSE = "card", "line", "close"
+NOTE = "note"
+"""Kind of the record of what a human has noted; never shown to the customer."""
 
 
 class NotYours(BotRefused):
-    """Somebody else has the conversation, or nobody has asked for a human; says who."""
+    """Somebody else has the conversation, or nobody has claimed it."""
+
+    def __init__(self, message: str, by: str = "") -> None:
+        super().__init__(message)
+        self.by = by
+        """Id of the human who has it; empty when it is not that."""
 
 
 def escalated(head: Head, reason: Reason, at: datetime) -> Along:
@@ -139,7 +148,7 @@ class Handoffs:
         claimed = await self._services.store.find(HeadsOwnedBy(Owner.HUMAN))
         return (*waiting, *claimed)
 
-    async def claim(self, conversation: ConversationId, name: str) -> Head:
+    async def claim(self, conversation: ConversationId, human: Human) -> Head:
         """Give a conversation to a human; of two at once exactly one wins.
 
         A conversation that is with the bot may be taken over too.
@@ -149,59 +158,88 @@ class Handoffs:
         """
         head = await self._head(conversation)
         if head.owner is Owner.HUMAN:
-            if head.human == name:
+            if head.human == human.id:
                 return head
-            raise NotYours(f"{head.human} has claimed this conversation")
-        change = HeadChange(owner=Owner.HUMAN, human=name)
+            raise NotYours(f"{head.human} has claimed this conversation", head.human)
+        change = HeadChange(owner=Owner.HUMAN, human=human.id)
+        joined = (Escalation("joined", name=human.name),)
         try:
-            after = await self._move(
-                head, name, change, (Escalation("joined", name=name),), "claimed"
-            )
+            return await self._move(head, human, change, joined, "claimed")
         except StaleEpoch:
             now = await self._head(conversation)
-            raise NotYours(f"{now.human or 'somebody'} was faster") from None
-        return after
+            raise NotYours(f"{now.human or 'somebody'} was faster", now.human) from None
 
-    async def reply(self, conversation: ConversationId, name: str, text: Redacted) -> None:
-        """Say something to the customer, as the human who has claimed.
+    async def assign(self, conversation: ConversationId, by: Human, to: Human) -> Head:
+        """Give a conversation to another human, whoever has it now.
+
+        Raises:
+            NotYours: it moved on in the same moment; nothing was changed.
+        """
+        head = await self._head(conversation)
+        if head.owner is Owner.HUMAN and head.human == to.id:
+            return head
+        change = HeadChange(owner=Owner.HUMAN, human=to.id)
+        events = (Escalation("joined", name=to.name),)
+        return await self._moved(head, by, change, events, "assigned")
+
+    async def reply(self, conversation: ConversationId, human: Human, text: Redacted) -> str:
+        """Say something to the customer, as the human who has claimed; returns the message's id.
 
         Raises:
             NotYours: someone else, or nobody, has claimed it.
         """
-        head = await self._claimed(conversation, name)
+        head = await self._claimed(conversation, human)
         message_id = f"h{head.head_seq}-{head.epoch}"
-        change = HeadChange(answered_seq=head.asked_seq)
-        along = Along(change=change)
-        try:
-            await self._write(head, f"human:{name}", spoken(message_id, Author.HUMAN, text), along)
-        except StaleEpoch:
-            raise NotYours("the conversation has moved on: nothing was sent") from None
+        along = Along(change=HeadChange(answered_seq=head.asked_seq))
+        await self._tell(head, human, spoken(message_id, Author.HUMAN, text), along)
+        return message_id
 
-    async def release(self, conversation: ConversationId, name: str) -> None:
+    async def correct(
+        self, conversation: ConversationId, human: Human, message_id: str, text: Redacted
+    ) -> None:
+        """Change what the human has said in a message: its bubble shows the new text.
+
+        Raises:
+            NotYours: someone else, or nobody, has claimed it.
+        """
+        head = await self._claimed(conversation, human)
+        events = (MessageEnded(message_id, text, "done", Author.HUMAN),)
+        await self._tell(head, human, events, Along())
+
+    async def note(self, conversation: ConversationId, human: Human, text: Redacted) -> None:
+        """Keep what a human wants other humans, and the bot's next turn, to know."""
+        head = await self._head(conversation)
+        at = self._services.clock.now()
+        fields = {"episode": head.episode, "human": human.id, "name": human.name, "text": text}
+        number = f"{head.head_seq}-{at.timestamp():.6f}"
+        record = Record(NOTE, number, conversation, at, canonical(fields))
+        await self._services.scribe.write(Write(conversation, at, records=(record,)))
+
+    async def release(self, conversation: ConversationId, human: Human) -> None:
         """Give the conversation back to the bot.
 
         Raises:
             NotYours: someone else, or nobody, has claimed it.
         """
-        head = await self._claimed(conversation, name)
+        head = await self._claimed(conversation, human)
         text = text_for(Said.BOT_AGAIN, head.locale)
         events = (
-            Escalation("left", name=name),
+            Escalation("left", name=human.name),
             *system_says(f"s{head.head_seq}-{head.epoch}", text),
         )
         change = HeadChange(owner=Owner.BOT, human="", reason="")
-        await self._moved(head, name, change, events, "released")
+        await self._moved(head, human, change, events, "released")
 
-    async def resolve(self, conversation: ConversationId, name: str) -> None:
+    async def resolve(self, conversation: ConversationId, human: Human) -> None:
         """End the episode: the customer is asked how it was, and a new message begins the next.
 
         Raises:
             NotYours: someone else, or nobody, has claimed it.
         """
-        head = await self._claimed(conversation, name)
+        head = await self._claimed(conversation, human)
         text = text_for(Said.RESOLVED, head.locale)
         events = (
-            Escalation("left", name=name),
+            Escalation("left", name=human.name),
             *system_says(f"s{head.head_seq}-{head.epoch}", text),
             ConversationClosed("resolved"),
             SurveyAsked(head.episode),
@@ -209,26 +247,37 @@ class Handoffs:
         change = HeadChange(
             owner=Owner.BOT, human="", reason="", is_open=False, answered_seq=head.asked_seq
         )
-        await self._moved(head, name, change, events, "resolved")
+        await self._moved(head, human, change, events, "resolved")
+
+    async def _tell(self, head: Head, human: Human, events: tuple[Body, ...], along: Along) -> None:
+        try:
+            await self._write(head, f"human:{human.id}", events, along)
+        except StaleEpoch:
+            raise NotYours("the conversation has moved on: nothing was sent") from None
 
     async def _moved(
-        self, head: Head, name: str, change: HeadChange, events: tuple[Body, ...], what: str
-    ) -> None:
+        self, head: Head, human: Human, change: HeadChange, events: tuple[Body, ...], what: str
+    ) -> Head:
         try:
-            await self._move(head, name, change, events, what)
+            return await self._move(head, human, change, events, what)
         except StaleEpoch:
             raise NotYours("the conversation has moved on: nothing was changed") from None
 
     async def _move(
-        self, head: Head, name: str, change: HeadChange, events: tuple[Body, ...], what: str
+        self, head: Head, human: Human, change: HeadChange, events: tuple[Body, ...], what: str
     ) -> Head:
-        fields = {"conversation": head.conversation, "episode": head.episode, "human": name}
+        fields = {
+            "conversation": head.conversation,
+            "episode": head.episode,
+            "human": human.id,
+            "to": change.human or "",
+        }
+        at = self._services.clock.now()
         audit = AuditDraft(head.tenant, f"handoff.{what}", canonical(fields))
-        outbox = (
-            () if what == "claimed" else (_parcel(head, CLOSE, self._services.clock.now(), what),)
-        )
-        along = Along(change=change, audit=(audit,), outbox=outbox)
-        after = await self._write(head, f"human:{name}", events, along)
+        is_over = change.owner is Owner.BOT
+        parcel = _parcel(head, CLOSE, at, what) if is_over else _updated(head, at)
+        along = Along(change=change, audit=(audit,), outbox=(parcel,))
+        after = await self._write(head, f"human:{human.id}", events, along)
         await self._wake(head.conversation, FloorMoved())
         self._services.outbox.kick()
         return after
@@ -262,13 +311,19 @@ class Handoffs:
         left = open_message(await self._services.store.find(query))
         return (MessageEnded(left.message_id, left.text, "error", Author.BOT),) if left else ()
 
-    async def _claimed(self, conversation: ConversationId, name: str) -> Head:
+    async def _claimed(self, conversation: ConversationId, human: Human) -> Head:
         head = await self._head(conversation)
         if head.owner is not Owner.HUMAN:
             raise NotYours("claim the conversation first")
-        if head.human != name:
-            raise NotYours(f"{head.human} has claimed this conversation")
+        if head.human != human.id:
+            raise NotYours(f"{head.human} has claimed this conversation", head.human)
         return head
+
+
+def _updated(head: Head, at: datetime) -> Parcel:
+    """Return what brings the card up to date after the floor has changed hands."""
+    card = _parcel(head, CARD, at)
+    return replace(card, id=f"{card.id}:{head.epoch + 1}")
 
 
 def _parcel(head: Head, kind: str, at: datetime, outcome: str = "") -> Parcel:

@@ -111,6 +111,21 @@ class Reception:
         await self._commit(Write(conversation, self._services.clock.now(), create=head))
         return Opened(conversation, True)
 
+    async def meet(self, head: Head) -> bool:
+        """Begin a conversation on a medium that has ids of its own; False if it is known already.
+
+        `head` is its first one; two at once make one conversation.
+        """
+        if await self._find(HeadOf(head.conversation)):
+            return False
+        try:
+            await self._commit(Write(head.conversation, self._services.clock.now(), create=head))
+        except ChannelBusy:
+            if not await self._find(HeadOf(head.conversation)):
+                raise
+            return False
+        return True
+
     async def accept(self, conversation: ConversationId, act: Act) -> tuple[Frame, ...]:
         """Take what a customer did, durably; see `Conversations.accept`."""
         match act:

@@ -36,7 +36,7 @@ class Head:
     locale: str
     owner: Owner = Owner.BOT
     human: str = ""
-    """Name of the human who claimed it."""
+    """Id of the human who claimed it."""
     epoch: int = 1
     """Rises with every change of owner."""
     episode: int = 1
@@ -61,8 +61,9 @@ class Head:
 class HeadChange:
     """What a write changes in the head; None leaves a field as it is.
 
-    `asked` sets asked_seq to the seq of this write's last event. A change of `owner` raises the
-    epoch by one. `new_episode` raises the episode by one and opens the conversation.
+    `asked` sets asked_seq to the seq of this write's last event. A change of `owner`, also from
+    one human to another, raises the epoch by one. `new_episode` raises the episode by one and opens
+    the conversation.
     """
 
     owner: Owner | None = None

@@ -18,27 +18,29 @@ class Step:
     path: Path
 
 
-def migrate(connection: sqlite3.Connection) -> None:
+def migrate(connection: sqlite3.Connection, schema: Path | None = None) -> None:
     """Run the schema files that the database has not seen, each in one transaction.
 
     Two processes may do it at once: the second finds it done.
 
     Args:
         connection: with `isolation_level=None`, outside a transaction.
+        schema: the folder of the files; None for those of the log.
 
     Raises:
         StoreFailed: the database is newer than this program, or a file could not be run.
     """
     try:
-        for step in _steps():
-            _run(connection, step)
+        steps = _steps(schema or SCHEMA)
+        for step in steps:
+            _run(connection, step, steps[-1].number)
     except sqlite3.Error as error:
         raise StoreFailed(f"the database could not be brought up to date: {error}") from error
 
 
-def _steps() -> tuple[Step, ...]:
+def _steps(schema: Path) -> tuple[Step, ...]:
     """Return the schema files in the order of their numbers."""
-    paths = SCHEMA.glob("[0-9]*_*.sql")
+    paths = schema.glob("[0-9]*_*.sql")
     return tuple(
         sorted(
             (Step(int(path.name.split("_")[0]), path) for path in paths),
@@ -47,9 +49,8 @@ def _steps() -> tuple[Step, ...]:
     )
 
 
-def _run(connection: sqlite3.Connection, step: Step) -> None:
+def _run(connection: sqlite3.Connection, step: Step, newest: int) -> None:
     """Run one file unless it has been run."""
-    newest = _steps()[-1].number
     if step.number <= _version(connection, newest):
         return
     connection.execute("BEGIN IMMEDIATE")

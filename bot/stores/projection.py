@@ -117,7 +117,8 @@ def _changed(head: Head, write: Write) -> Head:
 
 def _change(head: Any, change: HeadChange, has_events: bool) -> None:  # noqa: ANN401 - an open head
     """Change an open head whose head_seq is that after the write."""
-    if change.owner is not None and change.owner is not head.owner:
+    to_another = change.human is not None and change.human != head.human
+    if change.owner is not None and (change.owner is not head.owner or to_another):
         head.owner = change.owner
         head.epoch += 1
     if change.is_open is not None:

@@ -21,6 +21,7 @@ from typing import assert_never
 
 import pytest
 
+from bot.humans.human import named
 from bot.knowledge.reading import read_folder
 from bot.log import (
     Author,
@@ -138,13 +139,13 @@ class Play:
         handoffs = self.place.app.manager.handoffs
         match act:
             case "claims":
-                await handoffs.claim(self.conversation, name)
+                await handoffs.claim(self.conversation, named(name))
             case "releases":
-                await handoffs.release(self.conversation, name)
+                await handoffs.release(self.conversation, named(name))
             case "resolves":
-                await handoffs.resolve(self.conversation, name)
+                await handoffs.resolve(self.conversation, named(name))
             case _:
-                await handoffs.reply(self.conversation, name, published(text))
+                await handoffs.reply(self.conversation, named(name), published(text))
 
     def _lines(self, event: Event) -> Iterator[str]:
         """Yield an event as the lines of a transcript."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from bot.humans.human import named
 from bot.privacy.redact import fixed
 from bot.settings import DEMO
 from tests.e2e.browser import chromium, picture
@@ -34,11 +35,13 @@ async def test_a_customer_asks_gets_a_source_then_a_person_and_is_asked_how_it_w
         await expect(log).to_contain_text("I am passing you on to a colleague")
         head = (await place.app.manager.handoffs.queue())[0]
         handoffs = place.app.manager.handoffs
-        await handoffs.claim(head.conversation, "Dana")
-        await handoffs.reply(head.conversation, "Dana", fixed("Hello, your card is blocked now."))
+        await handoffs.claim(head.conversation, named("Dana"))
+        await handoffs.reply(
+            head.conversation, named("Dana"), fixed("Hello, your card is blocked now.")
+        )
         await expect(log).to_contain_text("Hello, your card is blocked now.")
         await picture(customer.page, "product-human")
-        await handoffs.resolve(head.conversation, "Dana")
+        await handoffs.resolve(head.conversation, named("Dana"))
         await expect(log).to_contain_text("This conversation is closed.")
         await customer.chat.get_by_role("radio").first.wait_for()
         await picture(customer.page, "product-resolved")

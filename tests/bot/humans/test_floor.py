@@ -1,6 +1,7 @@
 """Who has the floor: handing over, claiming, and what a stale bot may no longer say."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 
 from bot.errors import BotRefused
 from bot.humans.handoff import NotYours
+from bot.humans.human import named
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
 from bot.privacy.redact import fixed
 from bot.stores.base import Owner
@@ -29,8 +31,8 @@ async def test_of_two_humans_who_claim_at_once_one_wins_and_the_other_is_told_wh
     async with staged(tmp_path) as stage:
         await queued(stage)
         results = await asyncio.gather(
-            stage.handoffs.claim(stage.conversation, "Dana"),
-            stage.handoffs.claim(stage.conversation, "Robin"),
+            stage.handoffs.claim(stage.conversation, named("Dana")),
+            stage.handoffs.claim(stage.conversation, named("Robin")),
             return_exceptions=True,
         )
         refused = [result for result in results if isinstance(result, NotYours)]
@@ -47,8 +49,8 @@ async def test_a_human_who_takes_over_in_mid_answer_freezes_the_bubble(tmp_path:
     async with staged(tmp_path, [script]) as stage:
         await stage.say("When will my card arrive?")
         await stage.until(MessageDelta.TYPE)
-        await stage.handoffs.claim(stage.conversation, "Dana")
-        await stage.handoffs.reply(stage.conversation, "Dana", fixed("Hello, Dana here."))
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
+        await stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hello, Dana here."))
         go_on.set()
         events = await stage.until_idle()
         ended = [event.body for event in events if isinstance(event.body, MessageEnded)]
@@ -68,7 +70,7 @@ async def test_a_human_who_takes_over_in_mid_answer_freezes_the_bubble(tmp_path:
 async def test_with_a_human_the_bot_is_silent_until_released(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await queued(stage)
-        await stage.handoffs.claim(stage.conversation, "Dana")
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
         await stage.say("Are you there?")
         await stage.until_idle()
         await stage.services.outbox.send_due()
@@ -80,10 +82,10 @@ async def test_with_a_human_the_bot_is_silent_until_released(tmp_path: Path) -> 
 async def test_after_the_release_the_bot_answers_what_was_left_unanswered(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         await queued(stage)
-        await stage.handoffs.claim(stage.conversation, "Dana")
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
         await stage.say("When will my card arrive?")
         await stage.until_idle()
-        await stage.handoffs.release(stage.conversation, "Dana")
+        await stage.handoffs.release(stage.conversation, named("Dana"))
         answers = await stage.answers(3)
 
         assert [answer.text for answer in answers[1:]] == [
@@ -112,8 +114,8 @@ async def test_a_message_after_the_resolution_begins_an_episode_that_knows_the_l
         await stage.say("When will my card arrive?")
         await stage.answers()
         await stage.until_idle()
-        await stage.handoffs.claim(stage.conversation, "Dana")
-        await stage.handoffs.resolve(stage.conversation, "Dana")
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
+        await stage.handoffs.resolve(stage.conversation, named("Dana"))
         closed = await stage.until_idle()
         await stage.act(Surveyed(5, "great"))
         await stage.say("Where is it now?")
@@ -133,7 +135,7 @@ async def test_a_turn_that_decided_under_an_old_floor_says_nothing(tmp_path: Pat
     async with staged(tmp_path, [(Hold(go_on), *says(ANSWER))]) as stage:
         await stage.say("When will my card arrive?")
         await stage.until_asked()
-        await stage.handoffs.claim(stage.conversation, "Dana")
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
         go_on.set()
         events = await stage.until_idle()
 
@@ -144,15 +146,15 @@ async def test_a_turn_that_decided_under_an_old_floor_says_nothing(tmp_path: Pat
 async def test_nobody_acts_on_what_he_has_not_claimed(tmp_path: Path, act: str) -> None:
     async with staged(tmp_path) as stage:
         await queued(stage)
-        doing = {
-            "reply": lambda: stage.handoffs.reply(stage.conversation, "Dana", fixed("Hi")),
-            "release": lambda: stage.handoffs.release(stage.conversation, "Dana"),
-            "resolve": lambda: stage.handoffs.resolve(stage.conversation, "Dana"),
+        doing: dict[str, Callable[[], Awaitable[object]]] = {
+            "reply": lambda: stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hi")),
+            "release": lambda: stage.handoffs.release(stage.conversation, named("Dana")),
+            "resolve": lambda: stage.handoffs.resolve(stage.conversation, named("Dana")),
         }
 
         with pytest.raises(NotYours, match="claim the conversation first"):
             await doing[act]()
-        await stage.handoffs.claim(stage.conversation, "Robin")
+        await stage.handoffs.claim(stage.conversation, named("Robin"))
         with pytest.raises(NotYours, match="Robin"):
             await doing[act]()
 
@@ -160,7 +162,7 @@ async def test_nobody_acts_on_what_he_has_not_claimed(tmp_path: Path, act: str) 
 async def test_a_conversation_that_does_not_exist_cannot_be_claimed(tmp_path: Path) -> None:
     async with staged(tmp_path) as stage:
         with pytest.raises(BotRefused, match="no conversation"):
-            await stage.handoffs.claim(ConversationId("nowhere"), "Dana")
+            await stage.handoffs.claim(ConversationId("nowhere"), named("Dana"))
 
 
 async def test_a_desk_that_is_down_loses_no_card(tmp_path: Path) -> None:
