@@ -3,7 +3,7 @@
 import asyncio
 import json
 import logging
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.clock import Clock
@@ -25,6 +25,7 @@ from bot.stores.base import (
 )
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
 from bot.waiting import is_set_within
+from channels.base import ConversationId
 from routing.request import Redacted
 
 log = logging.getLogger("copilot.outbox")
@@ -33,6 +34,16 @@ LONGEST_BACKOFF_S = 60.0
 SUMMARY_LINES = 6
 MOST_EVENTS = 60
 NO_ASK = fixed("(no message yet)")
+AFTER_IT = timedelta(milliseconds=1)
+"""What waits for another parcel is due this much later, so that the order survives a restart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """The parcel that failed in a conversation, and when it is tried again."""
+
+    first: str
+    at: datetime
 
 
 class Outbox:
@@ -44,6 +55,7 @@ class Outbox:
         self._desk = desk
         self._clock = clock
         self._kicked = asyncio.Event()
+        self._held: dict[ConversationId, _Held] = {}
 
     def kick(self) -> None:
         """Say that something new is due."""
@@ -57,16 +69,25 @@ class Outbox:
             await is_set_within(self._kicked, LOOK_EVERY_S)
 
     async def send_due(self) -> None:
-        """Send everything whose time has come, oldest first."""
+        """Send everything whose time has come, oldest first; what fails holds back its own only.
+
+        Under a card things are said in an order: what follows a parcel that failed waits for it.
+        """
         for parcel in await self._store.find(ParcelsDue(self._clock.now())):
+            until = self._held.get(parcel.conversation)
+            if until is not None and parcel.id != until.first and until.at > self._clock.now():
+                await self._keep(replace(parcel, due_at=until.at + AFTER_IT))
+                continue
             try:
                 state = await self._send(parcel)
-            except DeskFailed:
+            except DeskFailed as failed:
                 log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
-                wait_s = min(2.0**parcel.tries, LONGEST_BACKOFF_S)
+                wait_s = failed.retry_after_s or min(2.0**parcel.tries, LONGEST_BACKOFF_S)
                 due_at = self._clock.now() + timedelta(seconds=wait_s)
+                self._held[parcel.conversation] = _Held(parcel.id, due_at)
                 await self._keep(replace(parcel, tries=parcel.tries + 1, due_at=due_at))
             else:
+                self._held.pop(parcel.conversation, None)
                 await self._keep(replace(parcel, state=state, tries=parcel.tries + 1))
 
     async def _send(self, parcel: Parcel) -> ParcelState:
@@ -110,6 +131,9 @@ async def card_for(store: Store, head: Head, now: datetime) -> Card:
         is_verified=bool(head.customer),
         waiting_since=head.waiting_since or now,
         trace_id="",
+        owner=head.owner.value,
+        human=head.human,
+        epoch=head.epoch,
     )
 
 

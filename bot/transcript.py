@@ -56,9 +56,11 @@ class OpenMessage:
 def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
     """Return what was really said: accepted and ended messages, nothing unfinished.
 
-    A message stands where it began, so that what interrupted it comes after it.
+    A message stands where it began, so that what interrupted it comes after it. One that was
+    corrected says what it says now.
     """
     began: dict[str, int] = {}
+    ended: dict[str, int] = {}
     lines: list[Line] = []
     for event in events:
         match event.body:
@@ -68,8 +70,14 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
             case MessageStarted(message_id=message_id):
                 began[message_id] = event.seq
             case MessageEnded(message_id=message_id, text=text, author=author) if text:
-                seq = began.get(message_id, event.seq)
-                lines.append(Line(seq, event.episode, author, text, message_id))
+                line = Line(
+                    began.get(message_id, event.seq), event.episode, author, text, message_id
+                )
+                if message_id in ended:
+                    lines[ended[message_id]] = line
+                    continue
+                ended[message_id] = len(lines)
+                lines.append(line)
             case _:
                 pass
     return tuple(sorted(lines, key=lambda line: line.seq))

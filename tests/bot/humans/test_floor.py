@@ -8,11 +8,12 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BotRefused
-from bot.humans.handoff import NotYours
+from bot.humans.handoff import NOTE, NotYours
 from bot.humans.human import named
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
 from bot.privacy.redact import fixed
-from bot.stores.base import Owner
+from bot.stores.base import Owner, RecordsOf
+from bot.transcript import lines_of
 from channels.base import Chose, ConversationId, Surveyed, WantsHuman
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, Stage, says, staged, words
@@ -203,3 +204,59 @@ async def test_taking_the_offer_is_stored_as_the_doubt_that_led_to_it(tmp_path: 
         await stage.answers(2)
 
         assert (await stage.head()).reason == "low_confidence"
+
+
+async def test_an_assigned_conversation_is_the_other_humans_and_the_first_can_no_longer_reply(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path) as stage:
+        await queued(stage)
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
+        before = await stage.head()
+        after = await stage.handoffs.assign(stage.conversation, named("Dana"), named("Robin"))
+
+        assert (after.human, after.epoch) == ("Robin", before.epoch + 1)
+        with pytest.raises(NotYours, match="Robin") as refused:
+            await stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hi"))
+        assert refused.value.by == "Robin"
+
+
+async def test_a_correction_replaces_what_the_message_said(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await queued(stage)
+        dana = named("Dana")
+        await stage.handoffs.claim(stage.conversation, dana)
+        message = await stage.handoffs.reply(stage.conversation, dana, fixed("On Mnday."))
+        await stage.handoffs.correct(stage.conversation, dana, message, fixed("On Monday."))
+        said = [line for line in lines_of(await stage.events()) if line.author is Author.HUMAN]
+
+        assert [line.text for line in said] == ["On Monday."]
+
+
+async def test_a_note_is_kept_and_nothing_of_it_is_in_the_log(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await queued(stage)
+        events = await stage.events()
+        await stage.handoffs.note(stage.conversation, named("Dana"), fixed("Wants a refund."))
+        (note,) = await stage.services.store.find(RecordsOf(NOTE, conversation=stage.conversation))
+
+        assert "Wants a refund." in note.json
+        assert await stage.events() == events
+
+
+async def test_under_a_card_nothing_overtakes_what_could_not_be_shown(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        await queued(stage)
+        await stage.services.outbox.send_due()
+        stage.desk.is_down = True
+        await stage.say("First")
+        await stage.services.outbox.send_due()
+        stage.desk.is_down = False
+        await stage.say("Second")
+        await stage.services.outbox.send_due()
+        early = [line.text for line in stage.desk.lines]
+        stage.ahead.by += timedelta(minutes=5)
+        await stage.services.outbox.send_due()
+
+        assert early == []
+        assert [line.text for line in stage.desk.lines] == ["First", "Second"]
