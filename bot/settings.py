@@ -11,6 +11,7 @@ from routing.execution.watchdog import Timeouts
 DEMO = Path(__file__).parent / "demo"
 SECRET_FILE = "secret.key"
 DATABASE_FILE = "copilot.db"
+CABINET_FILE = "cabinet.db"
 FILES_FOLDER = "files"
 LEAST_SECRET_CHARS = 32
 PATIENT = Timeouts()

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from bot.fixed.topics import Topic
 from bot.privacy.kinds import Kind, Operator
 from bot.turns.conversation import Pace
+from bot.watch.webhook_section import Webhook, webhooks_of
 from routing.money.prices import load_prices
 from routing.policy.policy import Policy
 from routing.policy.reader import policy_of
@@ -54,6 +55,8 @@ class Tenant:
     pace: Pace = USUAL_PACE
     topics: frozenset[Topic] = frozenset(Topic)
     """Sensitive topics that take the fixed path to a human."""
+    webhooks: tuple[Webhook, ...] = ()
+    """Who is told what goes wrong."""
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -94,6 +97,7 @@ def read_tenant(text: str, file: str, known_models: Collection[ModelName] | None
         sites=web.read("sites", lambda sites: sites_of(sites, problems), (LOCAL_SITE,)),
         pace=pace_of(root.section("pace"), problems),
         topics=root.read("topics", topics_of, frozenset(Topic)),
+        webhooks=root.read("webhooks", lambda hooks: webhooks_of(hooks, problems), ()),
     )
     for section in (brand, redaction, web, root):
         section.close()

@@ -1,6 +1,7 @@
 """What the product promises, by id; a test marks the promise it proves.
 
 B: behaviours of the conversation. W: web chat conformance. R: routing. P: privacy. O: operations.
+K: Slack conformance.
 """
 
 PROMISES: dict[str, str] = {
@@ -33,6 +34,10 @@ PROMISES: dict[str, str] = {
     "W103": "Heartbeats keep a proxy awake; the event stream brings the first delta in a second.",
     "W104": "The event stream replays what the WebSocket replays, event for event.",
     "W105": "Neither replay nor snapshot ever holds raw personal data.",
+    "K58": "Signatures cover raw bytes; odd timestamps and bodies get 4xx, never 500.",
+    "K60": "Every event without a listener is acknowledged.",
+    "K62": "A listener that fails after the acknowledgement is tried again.",
+    "K81": "An uninstalled app is forgotten; strangers' events are acknowledged and ignored.",
     "R1": "Every vendor fault ends in one coherent answer or an honest handoff.",
     "R2": "No attempt is begun whose worst case exceeds what is left of the cap.",
     "P1": "Personal data never reaches a model, the log or the disk in clear.",

@@ -35,6 +35,7 @@ PURE = {
     "bot/api/table.py",
     "bot/api/things.py",
     "bot/watch/billing.py",
+    "bot/watch/webhook_section.py",
     "bot/turns/citations.py",
     "bot/turns/conversation.py",
     "bot/privacy/detect/addresses.py",
@@ -55,6 +56,7 @@ PURE = {
     "bot/privacy/detect/words.py",
     "bot/turns/ending.py",
     "bot/humans/escalation.py",
+    "bot/humans/hours.py",
     "bot/humans/human.py",
     "bot/humans/terms.py",
     "bot/reception/frames.py",
@@ -82,7 +84,9 @@ PURE = {
     "channels/limits.py",
     "channels/screen.py",
     "channels/slack/base.py",
+    "channels/slack/envelope.py",
     "channels/slack/errors.py",
+    "channels/slack/signature.py",
     "channels/upload.py",
     "channels/web_pulse.py",
     "channels/web_site.py",
@@ -167,6 +171,7 @@ PURE = {
     "routing/sse.py",
     "routing/watching/events.py",
     "routing/watching/incidents.py",
+    "routing/watching/repeats.py",
 }
 IMPURE_MODULES = {"asyncio", "aiohttp", "logging", "os", "random", "secrets", "socket", "sqlite3",
                   "subprocess", "threading", "time", "uuid"}  # fmt: skip

@@ -10,7 +10,7 @@ from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.waiting import is_set_within
 from routing.watching.events import Event, Severity, fields_of
-from routing.watching.incidents import Alert, Repeats
+from routing.watching.repeats import Alert, AlertState, Repeats
 
 log = logging.getLogger("copilot.alerts")
 LEVELS = {
@@ -20,7 +20,7 @@ LEVELS = {
 }
 MOST_WAITING = 1000
 LOOK_EVERY_S = 5.0
-"""How late a summary may be."""
+"""How often the progress of an incident is told, and how late a summary may be."""
 MOST_TELLING_S = 10.0
 """A sink that takes longer is left behind."""
 
@@ -29,8 +29,9 @@ class Alerts(Protocol):
     """Somebody, or something, that is told what goes wrong and what is well again.
 
     Guarantees: told in the order in which it happened, one at a time; an incident is told at once,
-    then at most once per window. May raise OSError, a timeout included: it is logged, and the next
-    one is told all the same.
+    its progress (`again`) at most every five seconds, a summary once per window, and when it is
+    over. May raise OSError, a timeout included: it is logged, and the next one is told all the
+    same.
     """
 
     async def tell(self, alert: Alert) -> None:
@@ -50,13 +51,19 @@ class MemoryAlerts:
 
 
 class LoggedAlerts:
-    """Writes every alert as one line of the log, under the event's own name."""
+    """Writes every alert as one line of the log, under the event's own name.
+
+    Progress is left out: a line cannot be replaced, and the summary says the same.
+    """
 
     async def tell(self, alert: Alert) -> None:
         """Log the alert."""
+        if alert.state is AlertState.AGAIN:
+            return
         event = alert.event
-        extra = {**fields_of(event), "count": alert.count, "is_summary": alert.is_summary}
-        log.log(LEVELS[event.SEVERITY], event.NAME, extra=extra)
+        level = logging.INFO if alert.state is AlertState.RECOVERED else LEVELS[event.SEVERITY]
+        extra = {**fields_of(event), "count": alert.count, "state": alert.state.value}
+        log.log(level, event.NAME, extra=extra)
 
 
 class AlertFeed:
@@ -78,7 +85,7 @@ class AlertFeed:
         self._sinks = tuple(sinks)
         self._metrics = metrics
         self._monotonic = clock.monotonic
-        self._repeats = Repeats(window_s)
+        self._repeats = Repeats(window_s, LOOK_EVERY_S)
         self._waiting: deque[Alert] = deque()
         self._most = most
         self._dropped = 0
@@ -96,7 +103,7 @@ class AlertFeed:
             await self.flush()
 
     async def flush(self) -> None:
-        """Tell everything that waits, and the summaries whose time has come."""
+        """Tell everything that waits, and the progress, summaries and ends that are due."""
         self._has_news.clear()
         self._put(self._repeats.due(self._monotonic()))
         if self._dropped:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, fields
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
-from typing import ClassVar
+from typing import ClassVar, assert_never
 
 from routing.decision import Attempt, Purpose
 from routing.errors import BudgetExceeded, FailureKind
@@ -194,6 +194,32 @@ def ended_by(event: Event) -> str:
             return key_of(ProviderDown(tenant, model))
         case _:
             return ""
+
+
+class Ending(Enum):
+    """What ends an incident."""
+
+    EVENT = "event"
+    """Another event says so."""
+    QUIET = "quiet"
+    """It has not come again for a while."""
+    NONE = "none"
+    """It is a mere fact, which lasts or is over at once."""
+
+
+def ending_of(event: Event) -> Ending:
+    """Return what ends the incident that an event belongs to.
+
+    A threshold stays crossed, and a cache that is not asked has not become better: both are facts.
+    """
+    match event:
+        case ProviderDown():
+            return Ending.EVENT
+        case FallbackTriggered() | BudgetRefused() | ErrorBurst():
+            return Ending.QUIET
+        case ThresholdCrossed() | CacheHitRateLow() | ProviderBack() | PolicyChanged():
+            return Ending.NONE
+    assert_never(event)
 
 
 def fields_of(event: Event) -> Mapping[str, str | int | float]:

@@ -1,7 +1,8 @@
-"""From many observations to few events: rates over a window, thresholds, repeats; pure.
+"""From many observations to few events: rates over a window, and thresholds; pure.
 
 Every watch is fed with what happened and `now` in monotonic seconds, and says at most once that
-something is wrong until it has been right again. None of them is for several threads.
+something is wrong until it has been right again; a burst of errors is said again once a minute.
+None of them is for several threads.
 """
 
 from collections import deque
@@ -19,16 +20,14 @@ from routing.watching.events import (
     ProviderBack,
     ProviderDown,
     ThresholdCrossed,
-    ended_by,
-    key_of,
 )
 
 THRESHOLDS = (100, 80, 50)
 """Percent of a budget, the highest first."""
 SLOTS = 30
 """A window moves in so many steps: it counts up to one step too little, never too much."""
-MOST_INCIDENTS = 1000
-"""So many incidents are told apart at a time; with more, the oldest counts as ended."""
+STILL_S = 60.0
+"""A burst that lasts is noticed again so often; what is quiet for longer is over."""
 
 
 @dataclass(slots=True)
@@ -75,17 +74,18 @@ class ErrorRates:
         self._window = Window(window_s)
         self._most = most
         self._min_calls = min_calls
-        self._is_burst = False
+        self._said_at: float | None = None
 
     def feed(self, has_failed: bool, now: float) -> ErrorBurst | None:
-        """Count one call; returns the event when a burst begins."""
-        window, was_burst = self._window, self._is_burst
+        """Count one call; returns the event when a burst begins, and each minute that it lasts."""
+        window = self._window
         window.count(has_failed, now)
-        self._is_burst = (
-            window.calls >= self._min_calls and window.marked > self._most * window.calls
-        )
-        if was_burst or not self._is_burst:
+        if window.calls < self._min_calls or window.marked <= self._most * window.calls:
+            self._said_at = None
             return None
+        if self._said_at is not None and now < self._said_at + STILL_S:
+            return None
+        self._said_at = now
         return ErrorBurst(self._tenant, window.calls, window.marked, window.window_s)
 
 
@@ -171,69 +171,3 @@ class Circuits:
     def down(self) -> tuple[ModelName, ...]:
         """The models that have gone down and are not back."""
         return tuple(self._down_since)
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """One thing to tell."""
-
-    event: Event
-    """The newest of those that it stands for."""
-    count: int = 1
-    """How many events it stands for; more than one in the summary of an incident."""
-    is_summary: bool = False
-    """The incident was told before; this says how often it has come again."""
-
-
-@dataclass(slots=True)
-class _Incident:
-    event: Event
-    until: float
-    repeats: int = 0
-
-
-class Repeats:
-    """Tells an incident at once, counts what comes again, and sums that up when its window ends.
-
-    A window with repeats is followed by another one, so an incident that lasts is told once per
-    window. What ends an incident is told at once, after the summary.
-    """
-
-    def __init__(self, window_s: float = 600.0) -> None:
-        self._window_s = window_s
-        self._incidents: dict[str, _Incident] = {}
-
-    def feed(self, event: Event, now: float) -> tuple[Alert, ...]:
-        """Return what is to be told of an event now, in order; nothing for a repeat."""
-        key = key_of(event)
-        ended = self._incidents.pop(ended_by(event), None)
-        before = () if ended is None else _summary(ended)
-        known = self._incidents.get(key)
-        if known is not None and now < known.until:
-            known.event = event
-            known.repeats += 1
-            return before
-        if known is not None:
-            before += _summary(self._incidents.pop(key))
-        elif len(self._incidents) >= MOST_INCIDENTS:
-            before += _summary(self._incidents.pop(next(iter(self._incidents))))
-        self._incidents[key] = _Incident(event, now + self._window_s)
-        return (*before, Alert(event))
-
-    def due(self, now: float) -> tuple[Alert, ...]:
-        """Return the summaries of the windows that have ended, oldest first."""
-        ended = [(key, one) for key, one in self._incidents.items() if one.until <= now]
-        alerts: tuple[Alert, ...] = ()
-        for key, incident in ended:
-            alerts += _summary(incident)
-            del self._incidents[key]
-            if incident.repeats:
-                self._incidents[key] = _Incident(incident.event, now + self._window_s)
-        return alerts
-
-
-def _summary(incident: _Incident) -> tuple[Alert, ...]:
-    """Return what is to be told of an incident whose window ends: nothing without repeats."""
-    if not incident.repeats:
-        return ()
-    return (Alert(incident.event, incident.repeats, is_summary=True),)

@@ -11,7 +11,7 @@ from bot.watch.alerts import AlertFeed, Alerts, LoggedAlerts, MemoryAlerts
 from routing.errors import FailureKind
 from routing.request import ModelName, TenantId
 from routing.watching.events import FallbackTriggered, ProviderBack, ProviderDown
-from routing.watching.incidents import Alert
+from routing.watching.repeats import Alert, AlertState
 from tests.routing.samples import GPT, HAIKU
 
 AURELIS = TenantId("aurelis")
@@ -49,7 +49,25 @@ async def test_an_incident_is_told_once_and_summed_up_later() -> None:
     await feed.flush()
 
     assert at_once == (Alert(FELL),)
-    assert told.told[1:] == [Alert(FELL, 2, is_summary=True)]
+    assert told.told[1:] == [
+        Alert(FELL, 3, AlertState.SUMMARY),
+        Alert(FELL, 3, AlertState.RECOVERED),
+    ]
+
+
+async def test_progress_is_told_between_and_the_end_after_a_quiet_window() -> None:
+    told, time = MemoryAlerts(), Time()
+    feed = feed_to(told, time=time)
+    for now in (0.0, 1.0, 5.0, 6.0, 10.0):
+        time.now = now
+        feed.notice(FELL)
+        await feed.flush()
+
+    assert [(alert.count, alert.state) for alert in told.told] == [
+        (1, AlertState.NEW),
+        (3, AlertState.AGAIN),
+        (5, AlertState.AGAIN),
+    ]
 
 
 async def test_events_are_told_in_order_to_every_sink_even_after_one_that_fails() -> None:
@@ -131,10 +149,11 @@ async def test_an_alert_is_one_line_of_the_log_under_its_own_name(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     caplog.set_level(logging.INFO)
-    await LoggedAlerts().tell(Alert(FELL, 3, is_summary=True))
+    for state in (AlertState.SUMMARY, AlertState.AGAIN):
+        await LoggedAlerts().tell(Alert(FELL, 3, state))
 
     (record,) = caplog.records
     fields = vars(record)
     assert (record.getMessage(), record.levelname) == ("router.fallback_triggered", "WARNING")
     assert (fields["failed"], fields["next"], fields["kind"]) == (HAIKU, GPT, "cut")
-    assert (fields["count"], fields["is_summary"]) == (3, True)
+    assert (fields["count"], fields["state"]) == (3, "summary")

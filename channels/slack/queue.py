@@ -1,0 +1,136 @@
+"""Acts on what the inbox holds, some at a time, and tries again what failed."""
+
+import asyncio
+import contextlib
+import logging
+from dataclasses import dataclass
+
+from channels.errors import ChannelBusy
+from channels.slack.base import Envelope, Handler, Inbox
+from channels.slack.errors import SlackBusy, SlackRevoked
+
+log = logging.getLogger("copilot.slack")
+
+
+@dataclass(frozen=True, slots=True)
+class QueueTerms:
+    """How many at once, how long and how often."""
+
+    most_at_once: int = 64
+    most_s: float = 60.0
+    """How long one try may take; then it counts as failed."""
+    lease_s: float = 75.0
+    """Longer than a try may take, so that nobody else begins while it runs; what a dead process
+    had leased rests so long."""
+    look_every_s: float = 1.0
+    first_pause_s: float = 1.0
+    longest_pause_s: float = 120.0
+    most_tries: int = 16
+    """With these pauses about twenty minutes: longer than an outage of ten."""
+
+    def pause_s(self, tries: int) -> float:
+        """Return the pause after so many tries that failed before this one."""
+        doubled: float = self.first_pause_s * 2.0 ** min(tries, 32)
+        return min(self.longest_pause_s, doubled)
+
+
+class Queue:
+    """Runs the handler on every envelope until it succeeds, at least once each.
+
+    Envelopes begin in the order in which they are due; they run beside each other.
+    """
+
+    def __init__(self, inbox: Inbox, handler: Handler, terms: QueueTerms | None = None) -> None:
+        self._inbox = inbox
+        self._handler = handler
+        self._terms = terms or QueueTerms()
+        self._kicked = asyncio.Event()
+        self._running: dict[asyncio.Task[None], Envelope] = {}
+        self._is_draining = False
+
+    @property
+    def running(self) -> int:
+        """How many envelopes are being acted on."""
+        return len(self._running)
+
+    def kick(self) -> None:
+        """Say that something may be due."""
+        self._kicked.set()
+
+    async def run(self) -> None:
+        """Work for ever, or until drained: on every kick, and looking now and then."""
+        while not self._is_draining:
+            self._kicked.clear()
+            await self._begin_due()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(self._terms.look_every_s):
+                    await self._kicked.wait()
+
+    async def drain(self, within_s: float) -> None:
+        """Begin nothing more, let what runs end; what does not is put back for another process."""
+        self._is_draining = True
+        self.kick()
+        if self._running:
+            await asyncio.wait(tuple(self._running), timeout=within_s)
+        late = dict(self._running)
+        for task in late:
+            task.cancel()
+        await asyncio.gather(*late, return_exceptions=True)
+        for envelope in (late[task] for task in late if task.cancelled()):
+            await self._put_back(envelope, 0.0)
+
+    async def _begin_due(self) -> None:
+        """Lease as much as there is room for, so that nothing leased waits here."""
+        while not self._is_draining and (room := self._terms.most_at_once - len(self._running)):
+            try:
+                due = await self._inbox.lease(self._terms.lease_s, room)
+            except ChannelBusy:
+                log.error("slack.inbox_failed")
+                return
+            if not due:
+                return
+            for envelope in due:
+                task = asyncio.get_running_loop().create_task(self._act(envelope))
+                self._running[task] = envelope
+                task.add_done_callback(self._ended)
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        if len(self._running) >= self._terms.most_at_once:
+            self.kick()
+        del self._running[task]
+
+    async def _act(self, envelope: Envelope) -> None:
+        """Try once; whatever is raised is an outcome, since one envelope must not end the rest."""
+        [outcome] = await asyncio.gather(self._tried(envelope), return_exceptions=True)
+        if outcome is None:
+            await self._done(envelope)
+            return
+        fields = {"envelope": envelope.id, "error": type(outcome).__name__}
+        is_last = envelope.tries + 1 >= self._terms.most_tries
+        if is_last or isinstance(outcome, SlackRevoked):
+            log.error("slack.given_up", extra={**fields, "tries": envelope.tries + 1})
+            await self._done(envelope)
+            return
+        pause_s = self._terms.pause_s(envelope.tries)
+        if isinstance(outcome, SlackBusy):
+            pause_s = max(pause_s, outcome.retry_after_s)
+        log.warning("slack.put_back", extra={**fields, "pause_s": pause_s})
+        await self._put_back(envelope, pause_s)
+
+    async def _tried(self, envelope: Envelope) -> None:
+        async with asyncio.timeout(self._terms.most_s):
+            await self._handler.handle(envelope)
+
+    async def _done(self, envelope: Envelope) -> None:
+        try:
+            await self._inbox.done(envelope)
+        except ChannelBusy:
+            # It is leased again, and acted on again: listeners do nothing twice.
+            log.error("slack.inbox_failed", extra={"envelope": envelope.id})
+
+    async def _put_back(self, envelope: Envelope, after_s: float) -> None:
+        try:
+            await self._inbox.put_back(envelope, after_s)
+        except ChannelBusy:
+            # It is leased again when its time has run out.
+            log.error("slack.inbox_failed", extra={"envelope": envelope.id})
