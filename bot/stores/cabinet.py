@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
+from channels.slack.base import Turns
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -112,26 +114,47 @@ class MemorySlots:
 
     def __init__(self, now: Callable[[], datetime]) -> None:
         self._now = now
-        self._free_at: dict[str, float] = {}
+        self._standing: dict[str, Standing] = {}
 
-    async def book(self, key: str, every_s: float, burst: int = 1) -> float:
+    async def book(self, key: str, rate: Turns) -> float:
         """Take the next free turn; see `channels.slack.base.Slots`."""
-        now = self._now().timestamp()
-        self._free_at[key], wait_s = turn_after(self._free_at.get(key, 0.0), now, every_s, burst)
+        standing = self._standing.get(key, UNUSED)
+        self._standing[key], wait_s = turn_after(standing, self._now().timestamp(), rate)
         return wait_s
 
     async def block(self, key: str, for_s: float) -> None:
         """Let nobody have a turn for a while."""
         until = self._now().timestamp() + for_s
-        self._free_at[key] = max(self._free_at.get(key, 0.0), until)
+        self._standing[key] = held(self._standing.get(key, UNUSED), until)
 
 
-def turn_after(free_at: float, now: float, every_s: float, burst: int) -> tuple[float, float]:
-    """Return when the turn after next is free, and how far away the next one is, in seconds.
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where the turns of a key stand; Unix seconds."""
 
-    Source: the generic cell rate algorithm, ITU-T I.371 annex A: `free_at` is the theoretical
-    arrival time, with a tolerance of `burst - 1` turns.
+    free_at: float = 0.0
+    """When the next turn would be if there were no burst."""
+    held_until: float = 0.0
+    """Before this nobody has a turn, burst or not."""
+
+
+UNUSED = Standing()
+
+
+def held(standing: Standing, until: float) -> Standing:
+    """Return where turns stand when nobody has one before an instant."""
+    return replace(standing, held_until=max(until, standing.held_until))
+
+
+def turn_after(standing: Standing, now: float, rate: Turns) -> tuple[Standing, float]:
+    """Return where turns stand once the next one is taken, and how far away it is, in seconds.
+
+    One that is too far away is not taken. Source: the generic cell rate algorithm, ITU-T I.371
+    annex A: `free_at` is the theoretical arrival time, with a tolerance of `burst - 1` turns.
     """
-    free_at = max(free_at, now)
-    wait_s = max(0.0, free_at - now - (burst - 1) * every_s)
-    return free_at + every_s, wait_s
+    free_at = max(standing.free_at, standing.held_until, now)
+    earliest = max(free_at - (rate.burst - 1) * rate.every_s, standing.held_until, now)
+    wait_s = earliest - now
+    if wait_s > rate.most_wait_s:
+        return standing, wait_s
+    return replace(standing, free_at=free_at + rate.every_s), wait_s

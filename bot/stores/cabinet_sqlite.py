@@ -15,10 +15,11 @@ from typing import Any, NamedTuple, TypeVar
 
 from bot.errors import StoreFailed
 from bot.privacy.vault import VaultKey
-from bot.stores.cabinet import Entry, turn_after
+from bot.stores.cabinet import UNUSED, Entry, Standing, held, turn_after
 from bot.stores.instants import instant, micros
 from bot.stores.migrate import SCHEMA, migrate
 from channels.base import ConversationId
+from channels.slack.base import Turns
 from routing.request import TenantId
 
 T = TypeVar("T")
@@ -39,8 +40,8 @@ _LEASE = (
 _DUE = f"{_FIND} AND due_at <= ? ORDER BY due_at, key LIMIT ?"
 _REMOVE = "DELETE FROM cabinet WHERE kind = ? AND (? IS NULL OR key = ?)"
 _OLD = " AND due_at IS NULL AND at < ?"
-_FREE_AT = "SELECT free_at FROM slots WHERE key = ?"
-_KEEP_SLOT = "INSERT OR REPLACE INTO slots (key, free_at) VALUES (?, ?)"
+_SLOT = "SELECT free_at, held_until FROM slots WHERE key = ?"
+_KEEP_SLOT = "INSERT OR REPLACE INTO slots (key, free_at, held_until) VALUES (?, ?, ?)"
 
 
 class _Job(NamedTuple):
@@ -109,14 +110,13 @@ class SqliteCabinet:
             values.append(micros(before))
         return await self._do(lambda connection: connection.execute(sql, values).rowcount)
 
-    async def book(self, key: str, every_s: float, burst: int = 1) -> float:
+    async def book(self, key: str, rate: Turns) -> float:
         """Take the next free turn; see `Slots.book`."""
         now = self._now().timestamp()
 
         def work(connection: sqlite3.Connection) -> float:
-            row = connection.execute(_FREE_AT, (key,)).fetchone()
-            free_at, wait_s = turn_after(row[0] if row else 0.0, now, every_s, burst)
-            connection.execute(_KEEP_SLOT, (key, free_at))
+            standing, wait_s = turn_after(_standing(connection, key), now, rate)
+            _keep_slot(connection, key, standing)
             return wait_s
 
         return await self._do(work)
@@ -126,8 +126,7 @@ class SqliteCabinet:
         until = self._now().timestamp() + for_s
 
         def work(connection: sqlite3.Connection) -> None:
-            row = connection.execute(_FREE_AT, (key,)).fetchone()
-            connection.execute(_KEEP_SLOT, (key, max(until, row[0] if row else 0.0)))
+            _keep_slot(connection, key, held(_standing(connection, key), until))
 
         await self._do(work)
 
@@ -198,6 +197,15 @@ class SqliteCabinet:
     def _tell(self, jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:
         if not self._loop.is_closed():
             self._loop.call_soon_threadsafe(_resolve, jobs, outcomes)
+
+
+def _standing(connection: sqlite3.Connection, key: str) -> Standing:
+    row = connection.execute(_SLOT, (key,)).fetchone()
+    return UNUSED if row is None else Standing(*row)
+
+
+def _keep_slot(connection: sqlite3.Connection, key: str, standing: Standing) -> None:
+    connection.execute(_KEEP_SLOT, (key, standing.free_at, standing.held_until))
 
 
 def _resolve(jobs: Sequence[_Job], outcomes: Sequence[Any]) -> None:

@@ -16,6 +16,7 @@ import aiohttp
 
 from bot.clock import Clock
 from bot.errors import SettingsRefused, StoreFailed
+from bot.privacy.vault import VaultTampered
 from bot.stores.cabinet import Cabinet, Entry
 from bot.stores.instants import micros
 from bot.version import VERSION
@@ -153,7 +154,7 @@ class Webhooks:
             try:
                 while await self.deliver() == MOST_TOGETHER:
                     pass
-            except StoreFailed:
+            except (StoreFailed, VaultTampered):
                 log.exception("webhooks.not_read")
 
     async def deliver(self) -> int:

@@ -1,5 +1,6 @@
 """What Slack's wire and the application say to each other: what comes in, and how to call out."""
 
+import math
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
@@ -65,13 +66,25 @@ class Inbox(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Turns:
+    """How often something may be done."""
+
+    every_s: float
+    """Apart on average."""
+    burst: int = 1
+    """So many may be taken at once after a rest."""
+    most_wait_s: float = math.inf
+    """A turn further away is not wanted."""
+
+
 class Slots(Protocol):
     """Turns at something that may only be done so often, shared by every process."""
 
-    async def book(self, key: str, every_s: float, burst: int = 1) -> float:
+    async def book(self, key: str, rate: "Turns") -> float:
         """Take the next free turn; returns how many seconds it is away, 0.0 for now.
 
-        Turns are `every_s` apart on average, and `burst` of them may be taken at once after a rest.
+        One that is further away than `rate.most_wait_s` is not taken, and nobody moves back.
         """
         ...
 

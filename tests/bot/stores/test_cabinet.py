@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.privacy.vault import VaultKey, VaultTampered
-from bot.stores.cabinet import Cabinet, Entry, MemoryCabinet, MemorySlots, turn_after
+from bot.stores.cabinet import UNUSED, Cabinet, Entry, MemoryCabinet, MemorySlots, turn_after
 from bot.stores.cabinet_sqlite import SqliteCabinet, open_cabinet
-from channels.slack.base import Slots
+from channels.slack.base import Slots, Turns
 
 KEY = VaultKey(b"a secret of thirty-two characters")
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -131,22 +131,36 @@ async def test_a_value_sealed_under_another_secret_does_not_open(tmp_path: Path)
 
 
 async def test_turns_are_apart_and_a_burst_is_let_through(slots: Slots) -> None:
-    assert [await slots.book("post|C1", 1.0, 2) for _ in range(4)] == [0.0, 0.0, 1.0, 2.0]
-    assert await slots.book("post|C2", 1.0, 2) == 0.0
+    assert [await slots.book("post|C1", Turns(1.0, 2)) for _ in range(4)] == [0.0, 0.0, 1.0, 2.0]
+    assert await slots.book("post|C2", Turns(1.0, 2)) == 0.0
 
 
 async def test_nobody_has_a_turn_before_a_block_is_over(slots: Slots) -> None:
     await slots.block("post|C1", 30)
 
-    assert await slots.book("post|C1", 1.0) == 30.0
-    assert await slots.book("post|C1", 1.0) == 31.0
+    assert await slots.book("post|C1", Turns(1.0)) == 30.0
+    assert await slots.book("post|C1", Turns(1.0)) == 31.0
+
+
+async def test_a_burst_does_not_open_a_block_early(slots: Slots) -> None:
+    await slots.block("post|C1", 30)
+
+    assert await slots.book("post|C1", Turns(1.0, burst=3)) == 30.0
+
+
+async def test_a_turn_that_is_too_far_away_is_not_taken_from_anybody(slots: Slots) -> None:
+    await slots.book("post|C1", Turns(5.0))
+    refused = [await slots.book("post|C1", Turns(5.0, most_wait_s=1.0)) for _ in range(3)]
+
+    assert refused == [5.0, 5.0, 5.0]
+    assert await slots.book("post|C1", Turns(5.0)) == 5.0
 
 
 async def test_two_processes_share_the_turns(tmp_path: Path) -> None:
     path = tmp_path / "cabinet.db"
     first, second = await open_cabinet(path, KEY, now), await open_cabinet(path, KEY, now)
 
-    waits = [await one.book("post|C1", 1.0) for one in (first, second, first, second)]
+    waits = [await one.book("post|C1", Turns(1.0)) for one in (first, second, first, second)]
 
     assert waits == [0.0, 1.0, 2.0, 3.0]
     await first.close()
@@ -157,10 +171,10 @@ async def test_two_processes_share_the_turns(tmp_path: Path) -> None:
 def test_no_window_sees_more_turns_than_the_rate_and_the_burst(
     pauses: list[float], burst: int
 ) -> None:
-    now_s, free_at, turns = 1000.0, 0.0, []
+    now_s, standing, turns = 1000.0, UNUSED, list[float]()
     for pause in pauses:
         now_s += pause
-        free_at, wait_s = turn_after(free_at, now_s, 1.0, burst)
+        standing, wait_s = turn_after(standing, now_s, Turns(1.0, burst))
         turns.append(now_s + wait_s)
 
     assert all(turns[i + burst] - turns[i] >= 1.0 - 1e-6 for i in range(len(turns) - burst)), turns
