@@ -20,10 +20,12 @@ from bot.stores.base import (
     Parcel,
     ParcelsDue,
     ParcelState,
+    RecordsOf,
     Store,
     Write,
 )
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
+from bot.turns.remembered import TURN
 from bot.waiting import is_set_within
 from channels.base import ConversationId
 from routing.request import Redacted
@@ -114,6 +116,7 @@ class Outbox:
 async def card_for(store: Store, head: Head, now: datetime) -> Card:
     """Return what a human sees of a conversation that waits, from the log as it is now."""
     events = await store.find(EventsOfType(head.conversation, SPOKEN_TYPES, MOST_EVENTS))
+    turns = await store.find(RecordsOf(TURN, conversation=head.conversation, limit=1))
     lines = lines_of(events)
     asked = [line.text for line in lines if line.author.value == "customer"]
     reason = head.reason
@@ -130,9 +133,10 @@ async def card_for(store: Store, head: Head, now: datetime) -> Card:
         channel=head.channel,
         is_verified=bool(head.customer),
         waiting_since=head.waiting_since or now,
-        trace_id="",
+        trace_id=turns[0].id if turns else "",
         owner=head.owner.value,
         human=head.human,
+        intent=json.loads(turns[0].json)["intent"] if turns else "",
         epoch=head.epoch,
     )
 

@@ -76,6 +76,7 @@ PURE = {
     "channels/slack/base.py",
     "channels/slack/envelope.py",
     "channels/slack/errors.py",
+    "channels/slack/mrkdwn.py",
     "channels/slack/signature.py",
     "channels/slack/stream_state.py",
     "channels/slack/stream_text.py",

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from channels.slack.mrkdwn import escaped
+
 Block = dict[str, Any]
 """A JSON object on its way to Slack."""
 MOST_SECTION = 3_000
@@ -40,11 +42,6 @@ class Confirm:
     text: str
     yes: str
     no: str = "Cancel"
-
-
-def escaped(text: str) -> str:
-    """Return a text in which nothing is a mention, a link or an entity."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
 def units(text: str) -> int:

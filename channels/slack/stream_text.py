@@ -2,6 +2,8 @@
 
 import re
 
+from channels.slack.mrkdwn import escaped
+
 MOST_FENCE_CHARS = 80
 """A longer line is no fence; so no more than this is ever held back."""
 NOTICE_CHARS = 150
@@ -66,9 +68,5 @@ def seam(text: str, start: int, most: int) -> int:
 
 
 def notice(text: str) -> str:
-    """Return the beginning of a text for a notification, escaped: it pings nobody.
-
-    Source: Slack, Formatting text, "Escaping text".
-    """
-    start = text.strip()[:NOTICE_CHARS]
-    return start.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    """Return the beginning of a text for a notification, escaped: it pings nobody."""
+    return escaped(text.strip()[:NOTICE_CHARS])

@@ -10,10 +10,12 @@ import pytest
 from bot.errors import BotRefused
 from bot.humans.handoff import NOTE, NotYours
 from bot.humans.human import named
+from bot.humans.tickets import TICKET, KeptTickets, Ticket
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
 from bot.privacy.redact import fixed
 from bot.stores.base import Owner, RecordsOf
 from bot.transcript import lines_of
+from bot.turns.remembered import TURN
 from channels.base import Chose, ConversationId, Surveyed, WantsHuman
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, Stage, says, staged, words
@@ -242,6 +244,33 @@ async def test_a_note_is_kept_and_nothing_of_it_is_in_the_log(tmp_path: Path) ->
 
         assert "Wants a refund." in note.json
         assert await stage.events() == events
+
+
+async def test_a_card_says_what_the_last_turn_was_about_and_who_has_claimed(
+    tmp_path: Path,
+) -> None:
+    async with staged(tmp_path, [says(ANSWER)]) as stage:
+        await stage.say("When will my card arrive?")
+        await stage.until_idle()
+        await queued(stage)
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
+        await stage.services.outbox.send_due()
+        (turn,) = await stage.services.store.find(RecordsOf(TURN, conversation=stage.conversation))
+        (card,) = stage.desk.cards.values()
+
+        assert (card.intent, card.trace_id) == ("card-delivery", turn.id)
+        assert (card.owner, card.human) == ("human", "Dana")
+
+
+async def test_a_ticket_opened_twice_is_one(tmp_path: Path) -> None:
+    async with staged(tmp_path) as stage:
+        tickets = KeptTickets(stage.services.scribe, stage.services.clock)
+        ticket = Ticket(stage.conversation, 1, "button")
+        first, second = [await tickets.open(ticket) for _ in range(2)]
+        kept = await stage.services.store.find(RecordsOf(TICKET, conversation=stage.conversation))
+
+        assert first == second
+        assert [record.id for record in kept] == [first]
 
 
 async def test_under_a_card_nothing_overtakes_what_could_not_be_shown(tmp_path: Path) -> None:

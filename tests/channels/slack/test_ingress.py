@@ -3,6 +3,7 @@
 import asyncio
 import io
 import json
+from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,7 +17,7 @@ from aiohttp import web
 from bot.clock import Clock
 from bot.privacy.vault import VaultKey
 from bot.slack.inbox import CabinetInbox
-from bot.stores.cabinet import MemoryCabinet
+from bot.stores.cabinet import Cabinet, MemoryCabinet
 from bot.stores.cabinet_sqlite import open_cabinet
 from channels.errors import ChannelBusy
 from channels.slack.base import Envelope, Inbox, Installation, Json, Listeners, TeamId
@@ -116,10 +117,19 @@ async def working(queue: Queue) -> AsyncIterator[None]:
     await task
 
 
-async def until_blank(cabinet: MemoryCabinet, id: str = "Ev1") -> None:
-    async with asyncio.timeout(5):
-        while (await cabinet.find("slack.inbox", id))[0].due_at is not None:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+class Minded(CabinetInbox):
+    """An inbox that says when an envelope is done."""
+
+    def __init__(self, cabinet: Cabinet, clock: Clock) -> None:
+        super().__init__(cabinet, clock)
+        self.ended: dict[str, asyncio.Event] = defaultdict(asyncio.Event)
+
+    async def done(self, envelope: Envelope) -> None:
+        await super().done(envelope)
+        self.ended[envelope.id].set()
+
+    async def until_done(self, id: str) -> None:
+        await asyncio.wait_for(self.ended[id].wait(), 5)
 
 
 @pytest.mark.promise("K58")
@@ -142,23 +152,23 @@ async def test_only_what_slack_signed_lately_comes_in() -> None:
 @pytest.mark.promise("K60", "K62", "K81")
 async def test_each_is_acted_on_once_tried_again_or_ignored() -> None:
     hand, cabinet, heard, installed = Hand(), MemoryCabinet(), Heard(failures=2), Installed()
-    inbox = CabinetInbox(cabinet, hand.clock())
+    inbox = Minded(cabinet, hand.clock())
     queue = Queue(inbox, BoltHandler(Listeners({"message": heard}), installed), FAST)
     async with door(inbox, hand) as at, working(queue):
         for number in ("", "1", "2"):
             assert (await at.post(event(), X_Slack_Retry_Num=number))[0] == 200
-        await until_blank(cabinet)
+        await inbox.until_done("Ev1")
         assert (heard.ids, heard.tries) == (["Ev1"], 3)
 
         await at.post(event("Ev2", type="reaction_added"))
         await at.post(event("Ev3", team="T9"))
         await at.post(event("Ev4", user="U0"))
         for id in ("Ev2", "Ev3", "Ev4"):
-            await until_blank(cabinet, id)
+            await inbox.until_done(id)
         assert heard.tries == 3
 
         await at.post(event("Ev5", type="app_uninstalled"))
-        await until_blank(cabinet, "Ev5")
+        await inbox.until_done("Ev5")
         assert installed.teams == {}
 
 
