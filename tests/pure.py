@@ -80,6 +80,7 @@ PURE = {
     "channels/slack/signature.py",
     "channels/slack/stream_state.py",
     "channels/slack/stream_text.py",
+    "channels/slots.py",
     "channels/upload.py",
     "channels/web_pulse.py",
     "channels/web_site.py",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from channels.slack.base import Turns
+from channels.slots import Turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class MemorySlots:
         self._standing: dict[str, Standing] = {}
 
     async def book(self, key: str, rate: Turns) -> float:
-        """Take the next free turn; see `channels.slack.base.Slots`."""
+        """Take the next free turn; see `channels.slots.Slots`."""
         standing = self._standing.get(key, UNUSED)
         self._standing[key], wait_s = turn_after(standing, self._now().timestamp(), rate)
         return wait_s

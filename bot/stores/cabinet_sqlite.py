@@ -19,7 +19,7 @@ from bot.stores.cabinet import UNUSED, Entry, Standing, held, turn_after
 from bot.stores.instants import instant, micros
 from bot.stores.migrate import SCHEMA, migrate
 from channels.base import ConversationId
-from channels.slack.base import Turns
+from channels.slots import Turns
 from routing.request import TenantId
 
 T = TypeVar("T")
@@ -50,7 +50,7 @@ class _Job(NamedTuple):
 
 
 class SqliteCabinet:
-    """Implements `bot.stores.cabinet.Cabinet` and `channels.slack.base.Slots`.
+    """Implements `bot.stores.cabinet.Cabinet` and `channels.slots.Slots`.
 
     What comes while the disk is busy shares the next flush; each transaction is on the disk before
     anybody is told.

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from bot.privacy.vault import VaultKey, VaultTampered
 from bot.stores.cabinet import UNUSED, Cabinet, Entry, MemoryCabinet, MemorySlots, turn_after
 from bot.stores.cabinet_sqlite import SqliteCabinet, open_cabinet
-from channels.slack.base import Slots, Turns
+from channels.slots import Slots, Turns
 
 KEY = VaultKey(b"a secret of thirty-two characters")
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
