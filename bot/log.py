@@ -94,6 +94,8 @@ class MessageEnded:
     author: Author
     citations: tuple[Citation, ...] = ()
     trace_id: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    """Files that a human has sent with it."""
 
 
 @dataclass(frozen=True, slots=True)

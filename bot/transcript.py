@@ -69,10 +69,11 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
                 lines.append(Line(*at, Author.CUSTOMER, text, message_id, files))
             case MessageStarted(message_id=message_id):
                 began[message_id] = event.seq
-            case MessageEnded(message_id=message_id, text=text, author=author) if text:
-                line = Line(
-                    began.get(message_id, event.seq), event.episode, author, text, message_id
-                )
+            case MessageEnded(
+                message_id=message_id, text=text, author=author, attachments=files
+            ) if text or files:
+                at = (began.get(message_id, event.seq), event.episode)
+                line = Line(*at, author, text, message_id, files)
                 if message_id in ended:
                     lines[ended[message_id]] = line
                     continue

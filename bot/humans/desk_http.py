@@ -11,7 +11,7 @@ from aiohttp import web
 from bot.errors import BotRefused
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
-from bot.humans.handoff import Handoffs
+from bot.humans.handoff import Handoffs, Reply
 from bot.humans.human import Human, named
 from bot.outbox import card_for
 from bot.privacy.redact import Hints
@@ -96,7 +96,7 @@ class DeskRoutes:
             raise BotRefused("an empty reply was not sent")
         vault = await self._services.vaults.of(conversation)
         clean = self._services.redactor.redact(text, vault, Hints(public=human.name))
-        await self._handoffs.reply(conversation, human, clean)
+        await self._handoffs.reply(conversation, human, Reply(clean))
 
     async def _body(self, request: web.Request) -> tuple[str, str]:
         try:

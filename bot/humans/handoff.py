@@ -5,7 +5,7 @@ store. So two humans who claim at once cannot both win, and a bot in mid-sentenc
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.bus import FloorMoved, Letter
@@ -14,6 +14,7 @@ from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import CAUSE, Reason
 from bot.humans.human import Human
 from bot.log import (
+    Attachment,
     Author,
     Body,
     ConversationClosed,
@@ -103,6 +104,17 @@ def spoken(message_id: str, author: Author, text: Redacted) -> tuple[Body, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What a human says to the customer."""
+
+    text: Redacted
+    """Empty only where there are files."""
+    attachments: tuple[Attachment, ...] = ()
+    key: str = ""
+    """Where it came from: a reply that comes again with the same key is not said again."""
+
+
 class Handoffs:
     """What humans and the customer's button do to the floor."""
 
@@ -182,16 +194,23 @@ class Handoffs:
         events = (Escalation("joined", name=to.name),)
         return await self._moved(head, by, change, events, "assigned")
 
-    async def reply(self, conversation: ConversationId, human: Human, text: Redacted) -> str:
+    async def reply(self, conversation: ConversationId, human: Human, reply: Reply) -> str:
         """Say something to the customer, as the human who has claimed; returns the message's id.
 
         Raises:
             NotYours: someone else, or nobody, has claimed it.
         """
         head = await self._claimed(conversation, human)
-        message_id = f"h{head.head_seq}-{head.epoch}"
+        message_id = f"h{reply.key}" if reply.key else f"h{head.head_seq}-{head.epoch}"
+        events = (
+            MessageStarted(message_id, Author.HUMAN),
+            MessageDelta(message_id, 0, reply.text),
+            MessageEnded(
+                message_id, reply.text, "done", Author.HUMAN, attachments=reply.attachments
+            ),
+        )
         along = Along(change=HeadChange(answered_seq=head.asked_seq))
-        await self._tell(head, human, spoken(message_id, Author.HUMAN, text), along)
+        await self._tell(head, human, events, along, message_id if reply.key else None)
         return message_id
 
     async def correct(
@@ -249,9 +268,16 @@ class Handoffs:
         )
         await self._moved(head, human, change, events, "resolved")
 
-    async def _tell(self, head: Head, human: Human, events: tuple[Body, ...], along: Along) -> None:
+    async def _tell(
+        self,
+        head: Head,
+        human: Human,
+        events: tuple[Body, ...],
+        along: Along,
+        key: str | None = None,
+    ) -> None:
         try:
-            await self._write(head, f"human:{human.id}", events, along)
+            await self._write(head, f"human:{human.id}", events, along, key)
         except StaleEpoch:
             raise NotYours("the conversation has moved on: nothing was sent") from None
 
@@ -283,7 +309,12 @@ class Handoffs:
         return after
 
     async def _write(
-        self, head: Head, cause: str, events: tuple[Body, ...], along: Along | None
+        self,
+        head: Head,
+        cause: str,
+        events: tuple[Body, ...],
+        along: Along | None,
+        key: str | None = None,
     ) -> Head:
         along = along or Along()
         committed = await self._services.scribe.write(
@@ -293,6 +324,7 @@ class Handoffs:
                 events=tuple(Draft(body, cause) for body in events),
                 change=along.change,
                 epoch=head.epoch,
+                key=key,
                 audit=along.audit,
                 outbox=along.outbox,
             )

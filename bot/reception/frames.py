@@ -9,6 +9,7 @@ from typing import assert_never
 
 from bot.bus import Status, StatusShown
 from bot.log import (
+    Attachment,
     Author,
     Body,
     ChoicesOffered,
@@ -206,15 +207,7 @@ def _accepted_fields(body: MessageAccepted, reveal: Reveal) -> Fields:
         "text": reveal(body.text),
     }
     if body.attachments:
-        fields["attachments"] = [
-            {
-                "file_id": file.file_id,
-                "name": reveal(file.name),
-                "media_type": file.media_type,
-                "size": file.size,
-            }
-            for file in body.attachments
-        ]
+        fields["attachments"] = _files(body.attachments, reveal)
     return fields
 
 
@@ -231,7 +224,21 @@ def _ended_fields(body: MessageEnded, reveal: Reveal) -> Fields:
             {"n": cited.n, "title": cited.title, "url": cited.url, "quote": cited.quote}
             for cited in body.citations
         ]
+    if body.attachments:
+        fields["attachments"] = _files(body.attachments, reveal)
     return fields
+
+
+def _files(attachments: Sequence[Attachment], reveal: Reveal) -> list[Fields]:
+    return [
+        {
+            "file_id": file.file_id,
+            "name": reveal(file.name),
+            "media_type": file.media_type,
+            "size": file.size,
+        }
+        for file in attachments
+    ]
 
 
 def _dump(fields: Fields) -> str:

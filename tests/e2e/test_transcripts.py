@@ -21,6 +21,7 @@ from typing import assert_never
 
 import pytest
 
+from bot.humans.handoff import Reply
 from bot.humans.human import named
 from bot.knowledge.reading import read_folder
 from bot.log import (
@@ -145,7 +146,7 @@ class Play:
             case "resolves":
                 await handoffs.resolve(self.conversation, named(name))
             case _:
-                await handoffs.reply(self.conversation, named(name), published(text))
+                await handoffs.reply(self.conversation, named(name), Reply(published(text)))
 
     def _lines(self, event: Event) -> Iterator[str]:
         """Yield an event as the lines of a transcript."""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import expect
 
+from bot.humans.handoff import Reply
 from bot.humans.human import named
 from bot.privacy.redact import fixed
 from bot.settings import DEMO
@@ -37,7 +38,7 @@ async def test_a_customer_asks_gets_a_source_then_a_person_and_is_asked_how_it_w
         handoffs = place.app.manager.handoffs
         await handoffs.claim(head.conversation, named("Dana"))
         await handoffs.reply(
-            head.conversation, named("Dana"), fixed("Hello, your card is blocked now.")
+            head.conversation, named("Dana"), Reply(fixed("Hello, your card is blocked now."))
         )
         await expect(log).to_contain_text("Hello, your card is blocked now.")
         await picture(customer.page, "product-human")

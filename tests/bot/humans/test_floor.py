@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BotRefused
-from bot.humans.handoff import NOTE, NotYours
+from bot.humans.handoff import NOTE, NotYours, Reply
 from bot.humans.human import named
 from bot.humans.tickets import TICKET, KeptTickets, Ticket
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
@@ -53,7 +53,9 @@ async def test_a_human_who_takes_over_in_mid_answer_freezes_the_bubble(tmp_path:
         await stage.say("When will my card arrive?")
         await stage.until(MessageDelta.TYPE)
         await stage.handoffs.claim(stage.conversation, named("Dana"))
-        await stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hello, Dana here."))
+        await stage.handoffs.reply(
+            stage.conversation, named("Dana"), Reply(fixed("Hello, Dana here."))
+        )
         go_on.set()
         events = await stage.until_idle()
         ended = [event.body for event in events if isinstance(event.body, MessageEnded)]
@@ -150,7 +152,9 @@ async def test_nobody_acts_on_what_he_has_not_claimed(tmp_path: Path, act: str) 
     async with staged(tmp_path) as stage:
         await queued(stage)
         doing: dict[str, Callable[[], Awaitable[object]]] = {
-            "reply": lambda: stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hi")),
+            "reply": lambda: stage.handoffs.reply(
+                stage.conversation, named("Dana"), Reply(fixed("Hi"))
+            ),
             "release": lambda: stage.handoffs.release(stage.conversation, named("Dana")),
             "resolve": lambda: stage.handoffs.resolve(stage.conversation, named("Dana")),
         }
@@ -219,7 +223,7 @@ async def test_an_assigned_conversation_is_the_other_humans_and_the_first_can_no
 
         assert (after.human, after.epoch) == ("Robin", before.epoch + 1)
         with pytest.raises(NotYours, match="Robin") as refused:
-            await stage.handoffs.reply(stage.conversation, named("Dana"), fixed("Hi"))
+            await stage.handoffs.reply(stage.conversation, named("Dana"), Reply(fixed("Hi")))
         assert refused.value.by == "Robin"
 
 
@@ -228,7 +232,7 @@ async def test_a_correction_replaces_what_the_message_said(tmp_path: Path) -> No
         await queued(stage)
         dana = named("Dana")
         await stage.handoffs.claim(stage.conversation, dana)
-        message = await stage.handoffs.reply(stage.conversation, dana, fixed("On Mnday."))
+        message = await stage.handoffs.reply(stage.conversation, dana, Reply(fixed("On Mnday.")))
         await stage.handoffs.correct(stage.conversation, dana, message, fixed("On Monday."))
         said = [line for line in lines_of(await stage.events()) if line.author is Author.HUMAN]
 

@@ -51,6 +51,7 @@ def test_a_body_is_plain_json_with_the_words_of_the_wire() -> None:
         "author": "agent",
         "citations": [{"n": 1, "title": "Fees", "url": "", "quote": "q"}],
         "trace_id": "t",
+        "attachments": [],
     }
     assert json.loads(encode(ChoicesOffered((Choice("a", "A"),)))) == {
         "items": [{"id": "a", "label": "A"}]
