@@ -26,6 +26,7 @@ from bot.privacy.vault import VaultKey
 from bot.privacy.vaults import Vaults
 from bot.reception.files import FileShelf
 from bot.reception.reception import Reception
+from bot.reception.sent_files import SentFiles
 from bot.scribe import Scribe
 from bot.secret import desk_token, kept_secret, session_key, site_secret
 from bot.services import Services
@@ -147,7 +148,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     services = await _services(settings, tenant, base, layers)
     manager = Manager(services)
     reception = Reception(services, manager)
-    web_chat = _web_chat(settings, tenant, reception, secret)
+    web_chat = _web_chat(settings, services, reception, secret)
     operations = Operations(services, web_chat)
     desk = DeskRoutes(services, manager.handoffs, desk_token(secret))
     api = _api(settings, services, layers)
@@ -242,12 +243,15 @@ def _api(settings: Settings, services: Services, layers: Layers) -> ApiRoutes:
     return ApiRoutes(services, KeyFile(settings.data), sandbox, terms)
 
 
-def _web_chat(settings: Settings, tenant: Tenant, reception: Reception, secret: bytes) -> WebChat:
+def _web_chat(
+    settings: Settings, services: Services, reception: Reception, secret: bytes
+) -> WebChat:
     sites = [
-        WebSite(site.key, site.origins, site_secret(secret, site.key)) for site in tenant.sites
+        WebSite(site.key, site.origins, site_secret(secret, site.key))
+        for site in services.tenant.sites
     ]
     terms = WebTerms(public_url=settings.public_url)
-    return WebChat(reception, sites, session_key(secret), terms)
+    return WebChat(reception, sites, session_key(secret), terms, SentFiles(services))
 
 
 def _widget(tenant: Tenant) -> list[web.RouteDef]:

@@ -166,6 +166,28 @@ class Watch(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class GivenFile:
+    """A file on its way to the customer."""
+
+    name: str
+    """As it may be shown: personal data in it stays placeholders."""
+    media_type: str
+    content: bytes = field(repr=False)
+
+
+class GivenFiles(Protocol):
+    """What a customer may open of what was sent in his conversation, by either side."""
+
+    async def open(self, conversation: ConversationId, file_id: str) -> GivenFile | None:
+        """Return a file; None when no message of this conversation carries it.
+
+        Raises:
+            ChannelBusy: it could not be read.
+        """
+        ...
+
+
 class Conversations(Protocol):
     """The application, as a pull medium such as web chat sees it.
 

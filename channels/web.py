@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from aiohttp import web
 
-from channels.base import Conversations
+from channels.base import Conversations, GivenFiles
 from channels.token import TokenKey
 from channels.web_door import Door
 from channels.web_files import Files
@@ -35,14 +35,17 @@ class WebChat:
         sites: Sequence[WebSite],
         key: bytes,
         terms: WebTerms | None = None,
+        given: GivenFiles | None = None,
     ) -> None:
+        """Show conversations; `given` opens the files in them."""
         terms = terms or WebTerms()
+        self._given = given
         self._hub = Hub(conversations, Sites(sites, terms.public_url), TokenKey(key), terms)
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes of the channel."""
         sessions, door, streams = Sessions(self._hub), Door(self._hub), Streams(self._hub)
-        files = Files(self._hub)
+        files = Files(self._hub, self._given)
         return [
             web.post("/v1/chat/sessions", sessions.open),
             web.options("/v1/chat/sessions", sessions.ask),
@@ -53,6 +56,8 @@ class WebChat:
             web.options("/v1/chat/messages", streams.ask),
             web.post("/v1/chat/files", files.take),
             web.options("/v1/chat/files", files.ask),
+            web.get("/v1/chat/files/{file_id}", files.give, allow_head=False),
+            web.options("/v1/chat/files/{file_id}", files.ask_for_one),
         ]
 
     @property

@@ -4,15 +4,19 @@ The body is the file itself. `Content-Type` says what it is, `X-File-Name` how i
 percent-encoded UTF-8; no multipart, so nothing has to be parsed. The answer is 201 with
 `{file_id, name, size, media_type}`; `message.attachments` then names the `file_id`.
 
-Refusals: 400 empty or cut short, 401 and 403 as everywhere, 408 too slow, 409 `too_many_files`,
-413 too large, 415 not allowed or not what it says, 429 too fast, 503 busy.
+`GET /v1/chat/files/{file_id}`: a file that a message of the conversation carries, as a download.
+
+Refusals: 400 empty or cut short, 401 and 403 as everywhere, 404 there is no such file, 408 too
+slow, 409 `too_many_files`, 413 too large, 415 not allowed or not what it says, 429 too fast, 503
+busy.
 """
 
 import secrets
+from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
-from channels.base import ConversationId, Uploaded
+from channels.base import ConversationId, GivenFiles, Uploaded
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.upload import (
     KINDS,
@@ -29,13 +33,19 @@ from channels.web_sessions import read_body
 
 NAME_HEADER = "X-File-Name"
 BUSY_S = 2.0
+DOWNLOAD = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+}
+"""No browser may show a file, guess what it is, or run it."""
 
 
 class Files:
     """The route; at most `WebLimits.uploads` bodies are held in memory at once."""
 
-    def __init__(self, hub: Hub) -> None:
+    def __init__(self, hub: Hub, given: GivenFiles | None = None) -> None:
         self._hub = hub
+        self._given = given
         self._running = 0
 
     async def take(self, request: web.Request) -> web.Response:
@@ -45,6 +55,14 @@ class Files:
     async def ask(self, request: web.Request) -> web.Response:
         """Answer a preflight request."""
         return asked(self._hub, request, "POST")
+
+    async def give(self, request: web.Request) -> web.Response:
+        """Answer one download."""
+        return await answered(self._hub, request, self._give)
+
+    async def ask_for_one(self, request: web.Request) -> web.Response:
+        """Answer the preflight request of a download."""
+        return asked(self._hub, request, "GET")
 
     async def _take(self, request: web.Request) -> web.Response:
         hub = self._hub
@@ -63,6 +81,21 @@ class Files:
             self._running -= 1
         fields = {"file_id": file.file_id, "name": file.name, "size": len(file.content)}
         return web.json_response({**fields, "media_type": media_type}, status=201)
+
+    async def _give(self, request: web.Request) -> web.Response:
+        hub = self._hub
+        session = hub.session_of(request)
+        hub.check_rate(hub.files_per_ip, hub.address(request))
+        file_id = request.match_info["file_id"]
+        try:
+            file = await self._given.open(session.conversation, file_id) if self._given else None
+        except ChannelBusy as busy:
+            raise Refusal(503, "busy", "try again later", busy.retry_after_s) from None
+        if file is None:
+            raise Refusal(404, "file_unknown", "there is no such file in this conversation")
+        named = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
+        headers = {**DOWNLOAD, hdrs.CONTENT_DISPOSITION: named}
+        return web.Response(body=file.content, content_type=file.media_type, headers=headers)
 
     async def _read(self, request: web.Request, media_type: str) -> Uploaded:
         content = await read_body(request, self._hub.terms.timings.upload_s, MOST_FILE_BYTES)

@@ -5,13 +5,13 @@ from urllib.parse import quote
 from aiohttp import web
 
 from bot.errors import StoreFailed
-from bot.log import Attachment, MessageAccepted
+from bot.log import Attachment
+from bot.reception.sent_files import attachment_in
 from bot.services import Services
-from bot.stores.base import AuditDraft, EventsOfType, Head, HeadOf, Write
+from bot.stores.base import AuditDraft, Head, HeadOf, Write
 from bot.turns.records import canonical
 from channels.base import ConversationId
 
-MOST_EVENTS = 10_000
 MOST_NAME = 80
 OPENED = "file.opened"
 HEADERS = {
@@ -62,13 +62,10 @@ class DeskFiles:
     async def _find(self, conversation: ConversationId, file_id: str) -> tuple[Head, Attachment]:
         store = self._services.store
         heads = await store.find(HeadOf(conversation))
-        said = await store.find(EventsOfType(conversation, (MessageAccepted.TYPE,), MOST_EVENTS))
-        for event in said:
-            files = event.body.attachments if isinstance(event.body, MessageAccepted) else ()
-            for file in files:
-                if heads and file.file_id == file_id:
-                    return heads[0], file
-        raise web.HTTPNotFound(reason="There is no such file in this conversation.")
+        file = await attachment_in(store, conversation, file_id) if heads else None
+        if file is None:
+            raise web.HTTPNotFound(reason="There is no such file in this conversation.")
+        return heads[0], file
 
     async def _audit(self, head: Head, file: Attachment, human: str) -> None:
         fields = {"conversation": head.conversation, "file": file.file_id, "human": human}

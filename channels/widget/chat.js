@@ -4,6 +4,7 @@ import { Announcer } from "./announcer.js";
 import { lineText } from "./cards.js";
 import { Composer } from "./composer.js";
 import { Connection } from "./connection.js";
+import { Downloader } from "./downloader.js";
 import { List } from "./list.js";
 import { Postman } from "./postman.js";
 import { customerOf, Session } from "./session.js";
@@ -53,7 +54,7 @@ export class Chat {
     const { texts, calendar, view } = this;
     const act = (frame) => this.postman.post(frame);
     this.announcer = new Announcer(view.live);
-    this.list = new List({ scroller: view.log, list: view.entries, jump: view.jump, tools: { texts, calendar, act } });
+    this.list = new List({ scroller: view.log, list: view.entries, jump: view.jump, tools: { texts, calendar, act, downloader: new Downloader(this.session, (key, values) => view.showProblem(texts.say(key, values))) } });
     this.tray = new Tray({
       widget: view.widget,
       texts,

@@ -17,9 +17,10 @@ export class MessageView {
    * @param {import("./texts.js").Texts} tools.texts
    * @param {import("./calendar.js").Calendar} tools.calendar
    * @param {(frame: Record<string, any>) => void} tools.act
+   * @param {import("./downloader.js").Downloader} tools.downloader
    */
-  constructor(entry, { texts, calendar, act }) {
-    Object.assign(this, { texts, calendar, act });
+  constructor(entry, { texts, calendar, act, downloader }) {
+    Object.assign(this, { texts, calendar, act, downloader });
     this.entry = entry;
     this.isOwn = entry.author === "customer";
     this.who = el("p", { class: "author" });
@@ -70,13 +71,18 @@ export class MessageView {
 
   showFiles(files) {
     this.attached?.remove();
+    this.attached = null;
     if (!files.length) return;
     this.attached = el("ul", { class: "attached", "aria-label": this.texts.say("attached") }, ...files.map((file) => this.fileRow(file)));
     this.bubble.append(this.attached);
   }
 
-  fileRow({ name, size, media_type: type }) {
-    const label = el("span", { class: "chip-name", dir: "auto", title: name }, ...showHidden(name, this.texts));
+  fileRow(file) {
+    const { name, size, media_type: type } = file;
+    const words = showHidden(name, this.texts);
+    const label = this.isOwn
+      ? el("span", { class: "chip-name", dir: "auto", title: name }, ...words)
+      : el("button", { type: "button", class: "chip-name file-link", dir: "auto", title: this.texts.say("saveFile", { name }), on: { click: () => this.downloader.save(file) } }, ...words);
     const sign = icon(String(type).startsWith("image/") ? "picture" : "source");
     return el("li", {}, sign, label, el("span", { class: "chip-size", text: sizeText(size, this.texts.locale) }));
   }
@@ -93,10 +99,11 @@ export class MessageView {
       cite: (n) => sources.mark(n),
       leaf: (text) => showHidden(text, this.texts),
     });
+    this.showFiles(isOpen ? [] : (entry.attachments ?? []));
     const ending = ENDINGS[entry.status];
     this.ending.hidden = !ending;
     this.ending.textContent = ending ? this.texts.say(ending) : "";
-    this.bubble.hidden = !isOpen && !entry.text;
+    this.bubble.hidden = !isOpen && !entry.text && !this.attached;
     const mayRate = entry.author === "bot" && !isOpen && entry.text && entry.status !== "blocked";
     if (mayRate && !this.thumbs) this.addThumbs();
     if (this.thumbs) this.showRating();

@@ -170,6 +170,7 @@ function takeEnd(state, frame, at) {
     status: FINAL.has(frame.status) ? frame.status : "done",
     author: frame.author ?? before?.author ?? "bot",
     citations: Array.isArray(frame.citations) ? frame.citations : [],
+    attachments: filesOf(frame),
     seq: frame.seq ?? 0,
   });
   if (state.answering === frame.message_id) state.answering = "";

@@ -79,6 +79,8 @@ export default {
   dropHere: "أفلت الملفات هنا لإرسالها",
   filesToSend: "ملفات للإرسال",
   attached: "الملفات المرفقة",
+  saveFile: "حفظ {name}",
+  fileLost: "تعذّر جلب {name}. يُرجى المحاولة مرة أخرى.",
   removeFile: "إزالة {name}",
   retryFile: "رفع {name} مرة أخرى",
   uploadingFile: "جارٍ رفع {name}",

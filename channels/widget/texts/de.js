@@ -79,6 +79,8 @@ export default {
   dropHere: "Dateien zum Senden hier ablegen",
   filesToSend: "Dateien zum Senden",
   attached: "Angehängte Dateien",
+  saveFile: "{name} speichern",
+  fileLost: "{name} konnte nicht geladen werden. Bitte versuchen Sie es erneut.",
   removeFile: "{name} entfernen",
   retryFile: "{name} noch einmal hochladen",
   uploadingFile: "{name} wird hochgeladen",

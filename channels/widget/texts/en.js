@@ -79,6 +79,8 @@ export default {
   dropHere: "Drop files here to send them",
   filesToSend: "Files to send",
   attached: "Attached files",
+  saveFile: "Save {name}",
+  fileLost: "{name} could not be fetched. Please try again.",
   removeFile: "Remove {name}",
   retryFile: "Upload {name} again",
   uploadingFile: "Uploading {name}",

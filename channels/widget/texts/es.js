@@ -79,6 +79,8 @@ export default {
   dropHere: "Suelte aquí los archivos para enviarlos",
   filesToSend: "Archivos por enviar",
   attached: "Archivos adjuntos",
+  saveFile: "Guardar {name}",
+  fileLost: "No se pudo obtener {name}. Inténtelo de nuevo.",
   removeFile: "Quitar {name}",
   retryFile: "Subir {name} de nuevo",
   uploadingFile: "Subiendo {name}",

@@ -79,6 +79,8 @@ export default {
   dropHere: "Déposez ici les fichiers à envoyer",
   filesToSend: "Fichiers à envoyer",
   attached: "Fichiers joints",
+  saveFile: "Enregistrer {name}",
+  fileLost: "Impossible d’obtenir {name}. Veuillez réessayer.",
   removeFile: "Retirer {name}",
   retryFile: "Envoyer {name} de nouveau",
   uploadingFile: "Envoi de {name}",
