@@ -1,6 +1,7 @@
 """What the environment says; the only file that reads it."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ CABINET_FILE = "cabinet.db"
 FILES_FOLDER = "files"
 LEAST_SECRET_CHARS = 32
 PATIENT = Timeouts()
+SLACK_URL = "https://slack.com"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -24,6 +26,25 @@ class Vendor:
 
     api_key: str
     base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SlackSettings:
+    """How Slack is reached, and how it reaches us."""
+
+    bot_token: str = ""
+    """`xoxb-…` of the one workspace; empty where workspaces install the app themselves."""
+    signing_secret: str = ""
+    """Events come by HTTP when it is set."""
+    app_token: str = ""
+    """`xapp-…`; events come over Socket Mode when it is set."""
+    client_id: str = ""
+    """With the secret: workspaces install the app themselves, at `/channels/slack/install`."""
+    client_secret: str = ""
+    base_url: str = SLACK_URL
+    handoff_channel: str = ""
+    """`C…`, or `T…/C…` where there are several workspaces; empty: no desk in Slack."""
+    operations_channel: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +61,7 @@ class Settings:
     """At least 32 characters; empty: made at the first start and kept in the data folder."""
     anthropic: Vendor | None = None
     openai: Vendor | None = None
+    slack: SlackSettings | None = None
     is_sandbox: bool = False
     """Every paid model of the policy is simulated."""
     log_level: str = "INFO"
@@ -80,6 +102,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         secret=_secret(env.get("COPILOT_SECRET_KEY", "")),
         anthropic=_vendor(env, "ANTHROPIC"),
         openai=_vendor(env, "OPENAI"),
+        slack=_slack(env),
         is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
         api_per_s=_rate(env.get("COPILOT_API_PER_S") or str(usual.api_per_s)),
         log_level=_level(env.get("COPILOT_LOG_LEVEL") or usual.log_level),
@@ -95,6 +118,53 @@ def _vendor(env: Mapping[str, str], name: str) -> Vendor | None:
     key = env.get(f"{name}_API_KEY", "").strip()
     url = _url(f"{name}_BASE_URL", env.get(f"{name}_BASE_URL", ""))
     return Vendor(key, url or None) if key else None
+
+
+SLACK = ("BOT_TOKEN", "SIGNING_SECRET", "APP_TOKEN", "CLIENT_ID", "CLIENT_SECRET")
+CHANNEL = re.compile(r"([TE][A-Z0-9]+/)?[CG][A-Z0-9]+")
+
+
+def _slack(env: Mapping[str, str]) -> SlackSettings | None:
+    """Return how Slack is reached; None when nothing of it is set."""
+    keys = [env.get(f"SLACK_{name}", "").strip() for name in SLACK]
+    if not any(keys):
+        return None
+    bot_token, signing_secret, app_token, client_id, client_secret = keys
+    slack = SlackSettings(
+        bot_token=bot_token,
+        signing_secret=signing_secret,
+        app_token=app_token,
+        client_id=client_id,
+        client_secret=client_secret,
+        base_url=_url("COPILOT_SLACK_BASE_URL", env.get("COPILOT_SLACK_BASE_URL", "") or SLACK_URL),
+        handoff_channel=_channel(env, "COPILOT_HANDOFF_CHANNEL"),
+        operations_channel=_channel(env, "COPILOT_OPS_CHANNEL"),
+    )
+    for name, token, start in (
+        ("SLACK_BOT_TOKEN", slack.bot_token, "xoxb-"),
+        ("SLACK_APP_TOKEN", slack.app_token, "xapp-"),
+    ):
+        if token and not token.startswith(start):
+            raise SettingsRefused(f"{name} does not begin with {start}: it is another token")
+    if bool(slack.client_id) != bool(slack.client_secret):
+        raise SettingsRefused("set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither")
+    if not slack.bot_token and not slack.client_id:
+        raise SettingsRefused("set SLACK_BOT_TOKEN, or SLACK_CLIENT_ID for workspaces to install")
+    if not slack.signing_secret and not slack.app_token:
+        raise SettingsRefused(
+            "set SLACK_SIGNING_SECRET (events by HTTP) or SLACK_APP_TOKEN (Socket Mode): "
+            "without one nothing that happens in Slack is heard"
+        )
+    return slack
+
+
+def _channel(env: Mapping[str, str], name: str) -> str:
+    written = env.get(name, "").strip()
+    if written and not CHANNEL.fullmatch(written):
+        raise SettingsRefused(
+            f"{name} is {written!r}, expected the id of a channel, such as C0123ABCD or T01/C0123"
+        )
+    return written
 
 
 def _port(text: str) -> int:

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.errors import SettingsRefused
-from bot.settings import Settings, Vendor, read_settings
+from bot.settings import Settings, SlackSettings, Vendor, read_settings
 
 
 def test_without_any_variable_the_demo_runs() -> None:
@@ -42,3 +42,47 @@ def test_a_wrong_value_is_refused_with_the_name_and_what_was_expected(
 @pytest.mark.parametrize(("written", "per_s"), [("", 20.0), ("2.5", 2.5), (" 100", 100.0)])
 def test_the_rate_of_the_api_is_read(written: str, per_s: float) -> None:
     assert read_settings({"COPILOT_API_PER_S": written}).api_per_s == per_s
+
+
+def test_slack_is_read_when_anything_of_it_is_set() -> None:
+    settings = read_settings(
+        {
+            "SLACK_BOT_TOKEN": "xoxb-1",
+            "SLACK_SIGNING_SECRET": "s",
+            "COPILOT_HANDOFF_CHANNEL": "C01",
+            "COPILOT_OPS_CHANNEL": "T1/C02",
+            "COPILOT_SLACK_BASE_URL": "http://127.0.0.1:9/",
+        }
+    )
+
+    assert settings.slack == SlackSettings(
+        bot_token="xoxb-1",
+        signing_secret="s",
+        base_url="http://127.0.0.1:9",
+        handoff_channel="C01",
+        operations_channel="T1/C02",
+    )
+    assert read_settings({"COPILOT_HANDOFF_CHANNEL": "C01"}).slack is None
+
+
+HEARD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"SLACK_BOT_TOKEN": "xoxp-1", "SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN.*xoxb-"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "1"}, "SLACK_APP_TOKEN.*xapp-"),
+        ({"SLACK_BOT_TOKEN": "xoxb-1"}, "SLACK_SIGNING_SECRET.*SLACK_APP_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "s"}, "SLACK_BOT_TOKEN"),
+        ({"SLACK_SIGNING_SECRET": "s", "SLACK_CLIENT_ID": "1"}, "SLACK_CLIENT_SECRET"),
+        (HEARD | {"COPILOT_HANDOFF_CHANNEL": "#support"}, "COPILOT_HANDOFF_CHANNEL.*'#support'"),
+        (HEARD | {"COPILOT_OPS_CHANNEL": "ops"}, "COPILOT_OPS_CHANNEL.*'ops'"),
+        (HEARD | {"COPILOT_SLACK_BASE_URL": "slack.com"}, "COPILOT_SLACK_BASE_URL"),
+    ],
+)
+def test_a_half_set_slack_is_refused_in_words(variables: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsRefused, match=words) as refused:
+        read_settings(variables)
+
+    assert "xoxp-1" not in str(refused.value)
