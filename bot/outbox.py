@@ -5,6 +5,7 @@ import json
 import logging
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.clock import Clock
 from bot.errors import DeskFailed
@@ -101,8 +102,9 @@ class Outbox:
             await self._desk.close(parcel.conversation, body["outcome"])
             return ParcelState.SENT
         if parcel.kind == "line":
-            line = ThreadLine(parcel.conversation, body["author"], stored(body["text"]))
-            await self._desk.append(line)
+            if body.get("calls") and not _is_still_called_for(head, body):
+                return ParcelState.DROPPED
+            await self._desk.append(_line_of(parcel, body))
             return ParcelState.SENT
         if head.owner is Owner.BOT or head.episode != body["episode"]:
             return ParcelState.DROPPED
@@ -111,6 +113,26 @@ class Outbox:
 
     async def _keep(self, parcel: Parcel) -> None:
         await self._scribe.write(Write(parcel.conversation, self._clock.now(), outbox=(parcel,)))
+
+
+def _is_still_called_for(head: Head, body: dict[str, Any]) -> bool:
+    """Tell whether what humans are called for is still so: nobody came, spoke or ended it."""
+    now = (head.episode, head.epoch, head.is_open)
+    if now != (body["episode"], body["epoch"], True):
+        return False
+    has_spoken: bool = head.answered_seq != body["answered_seq"]
+    return body["calls"] != "claimer" or not has_spoken
+
+
+def _line_of(parcel: Parcel, body: dict[str, Any]) -> ThreadLine:
+    return ThreadLine(
+        parcel.conversation,
+        body["author"],
+        stored(body["text"]),
+        id=parcel.id,
+        calls=body.get("calls", ""),
+        files=tuple(body.get("files", ())),
+    )
 
 
 async def card_for(store: Store, head: Head, now: datetime) -> Card:

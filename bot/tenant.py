@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from bot.fixed.topics import Topic
+from bot.humans.desk_section import desk_of
+from bot.humans.terms import DeskTerms
 from bot.privacy.kinds import Kind, Operator
 from bot.turns.conversation import Pace
 from bot.watch.webhook_section import Webhook, webhooks_of
@@ -36,6 +38,7 @@ class Site:
 
 
 USUAL_PACE = Pace()
+USUAL_DESK = DeskTerms()
 LOCAL_SITE = Site("pk_demo", ("http://localhost:*", "http://127.0.0.1:*"))
 
 
@@ -57,6 +60,8 @@ class Tenant:
     """Sensitive topics that take the fixed path to a human."""
     webhooks: tuple[Webhook, ...] = ()
     """Who is told what goes wrong."""
+    desk: DeskTerms = USUAL_DESK
+    """When humans are there, and how long customers may wait for them."""
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -98,6 +103,7 @@ def read_tenant(text: str, file: str, known_models: Collection[ModelName] | None
         pace=pace_of(root.section("pace"), problems),
         topics=root.read("topics", topics_of, frozenset(Topic)),
         webhooks=root.read("webhooks", lambda hooks: webhooks_of(hooks, problems), ()),
+        desk=desk_of(root.section("desk"), problems),
     )
     for section in (brand, redaction, web, root):
         section.close()
@@ -195,6 +201,7 @@ def pace_of(section: Section, problems: Problems) -> Pace:
         typing_longest_s=section.seconds("typing_longest_s", usual.typing_longest_s, 300),
         say_what_s=section.seconds("say_what_s", usual.say_what_s, 300),
         say_in_text_s=section.seconds("say_in_text_s", usual.say_in_text_s, 300),
+        slack_quiet_s=section.seconds("slack_quiet_s", usual.slack_quiet_s, 60),
     )
     section.close()
     if pace.longest_s < pace.quiet_s:

@@ -22,7 +22,11 @@ from bot.secret import desk_token, kept_secret
 from bot.settings import Settings, read_settings
 
 LOOK_EVERY_S = 1.0
-HELP = "list | claim N | reply TEXT (or just type) | show | save N PATH | release | resolve | quit"
+HELP = (
+    "list | claim N | reply TEXT (or just type) | note TEXT | assign NAME | show | save N PATH | "
+    "release | resolve | quit"
+)
+DONE = {"release": "released.", "resolve": "resolved."}
 
 
 class Server:
@@ -88,6 +92,7 @@ class Terminal:
         self._mine = ""
         self._seen = 0
         self._files: list[Mapping[str, object]] = []
+        self._notes = 0
 
     async def show_queue(self) -> None:
         """Show who waits."""
@@ -109,7 +114,7 @@ class Terminal:
             raise BotRefused(f"{number!r} is not in the list: say `list`, then `claim 1`")
         conversation = str(self._items[int(number) - 1]["conversation"])
         await self._server.post(f"/v1/desk/{conversation}/claim", {"name": self._name})
-        self._mine, self._seen, self._files = conversation, 0, []
+        self._mine, self._seen, self._notes, self._files = conversation, 0, 0, []
         await self.show()
 
     async def show(self) -> None:
@@ -128,6 +133,12 @@ class Terminal:
                 what = f"{escape(str(file['name']))}, {file['media_type']}, {file['size']:,} bytes"
                 number = len(self._files)
                 self._console.print(f"  file {number}: {what} (save {number} PATH)")
+        notes = found["notes"]
+        assert isinstance(notes, list)
+        for note in notes[self._notes :]:
+            noted = f"{note['name']} noted: {note['text']}"
+            self._console.print(escape(noted), style="dim")
+        self._notes = len(notes)
 
     async def save(self, rest: str) -> None:
         """Open a file that the customer sent, and write it where the human says.
@@ -153,15 +164,23 @@ class Terminal:
         self._console.print(f"saved {escape(str(place))}, {len(content):,} bytes")
 
     async def act(self, act: str, text: str = "") -> None:
-        """Reply, release or resolve what was claimed."""
+        """Reply, note, release or resolve what was claimed."""
+        await self._post(act, {"text": text})
+        await self.show()
+        if act in DONE:
+            self._mine = ""
+            self._console.print(DONE[act])
+
+    async def assign(self, to: str) -> None:
+        """Give what was claimed to another human."""
+        await self._post("assign", {"to": to})
+        self._mine = ""
+        self._console.print(f"assigned to {escape(to)}.")
+
+    async def _post(self, act: str, body: Mapping[str, str]) -> None:
         if not self._mine:
             raise BotRefused("claim a conversation first")
-        body = {"name": self._name, "text": text}
-        await self._server.post(f"/v1/desk/{self._mine}/{act}", body)
-        await self.show()
-        if act != "reply":
-            self._mine = ""
-            self._console.print(f"{act}d.")
+        await self._server.post(f"/v1/desk/{self._mine}/{act}", {"name": self._name, **body})
 
     async def obey(self, line: str) -> bool:
         """Do what a line says; returns False when the human leaves."""
@@ -177,8 +196,10 @@ class Terminal:
                 await self.claim(rest.strip() or "1")
             case "show":
                 await self.show()
-            case "reply":
-                await self.act("reply", rest)
+            case "reply" | "note":
+                await self.act(word, rest)
+            case "assign":
+                await self.assign(rest.strip())
             case "save":
                 await self.save(rest)
             case "release" | "resolve":

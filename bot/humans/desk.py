@@ -74,5 +74,5 @@ class Desk(Protocol):
         ...
 
     async def close(self, conversation: ConversationId, outcome: str) -> None:
-        """The handoff is over: `released` or `resolved`."""
+        """The handoff is over: `released`, `resolved`, or `cancelled` by the customer."""
         ...

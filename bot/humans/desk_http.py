@@ -4,26 +4,40 @@ import hmac
 import json
 import re
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
 from bot.errors import BotRefused
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
-from bot.humans.handoff import Handoffs, Reply
+from bot.humans.handoff import NOTE, Handoffs, Reply
 from bot.humans.human import Human, named
 from bot.outbox import card_for
 from bot.privacy.redact import Hints
 from bot.services import Services
-from bot.stores.base import EventsOfType, Head, HeadOf
+from bot.stores.base import EventsOfType, Head, HeadOf, RecordsOf
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
 from channels.base import ConversationId
 from routing.request import Redacted
 
 MOST_EVENTS = 400
 MOST_TEXT = 8_000
+MOST_NAME = 80
+MOST_NOTES = 50
+ACTS = "claim|reply|assign|note|release|resolve"
 Do = Callable[[ConversationId, str, Redacted], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Act:
+    """What a human sends along."""
+
+    name: str
+    """His own."""
+    text: str
+    to: str
+    """Name of the one whom something is assigned to."""
 
 
 class DeskRoutes:
@@ -41,7 +55,7 @@ class DeskRoutes:
             web.get("/v1/desk/queue", self._queue),
             web.get("/v1/desk/{conversation}", self._show),
             web.get("/v1/desk/{conversation}/files/{file_id}", self._open_file, allow_head=False),
-            web.post("/v1/desk/{conversation}/{act:claim|reply|release|resolve}", self._act),
+            web.post(f"/v1/desk/{{conversation}}/{{act:{ACTS}}}", self._act),
         ]
 
     async def _queue(self, request: web.Request) -> web.Response:
@@ -68,7 +82,18 @@ class DeskRoutes:
         events = await self._services.store.find(query)
         lines = [_line_fields(line) for line in lines_of(events) if line.seq > int(after)]
         head = heads[0]
-        return web.json_response({"owner": head.owner.value, "human": head.human, "lines": lines})
+        fields = {"owner": head.owner.value, "human": head.human, "lines": lines}
+        return web.json_response({**fields, "notes": await self._notes(head)})
+
+    async def _notes(self, head: Head) -> list[dict[str, str]]:
+        """Return what humans have noted in this episode, the oldest first."""
+        query = RecordsOf(NOTE, conversation=head.conversation, limit=MOST_NOTES)
+        notes = [json.loads(record.json) for record in await self._services.store.find(query)]
+        return [
+            {"name": note["name"], "text": note["text"]}
+            for note in reversed(notes)
+            if note["episode"] == head.episode
+        ]
 
     async def _open_file(self, request: web.Request) -> web.Response:
         self._check(request)
@@ -77,11 +102,13 @@ class DeskRoutes:
     async def _act(self, request: web.Request) -> web.Response:
         self._check(request)
         conversation = ConversationId(request.match_info["conversation"])
-        name, text = await self._body(request)
-        human = named(name)
+        body = await self._body(request)
+        human, text = named(body.name), body.text
         doing: dict[str, Callable[[], Awaitable[object]]] = {
             "claim": lambda: self._handoffs.claim(conversation, human),
             "reply": lambda: self._reply(conversation, human, text),
+            "assign": lambda: self._assign(conversation, human, body.to),
+            "note": lambda: self._note(conversation, human, text),
             "release": lambda: self._handoffs.release(conversation, human),
             "resolve": lambda: self._handoffs.resolve(conversation, human),
         }
@@ -94,19 +121,34 @@ class DeskRoutes:
     async def _reply(self, conversation: ConversationId, human: Human, text: str) -> None:
         if not text.strip():
             raise BotRefused("an empty reply was not sent")
-        vault = await self._services.vaults.of(conversation)
-        clean = self._services.redactor.redact(text, vault, Hints(public=human.name))
+        clean = await self._redacted(conversation, human, text)
         await self._handoffs.reply(conversation, human, Reply(clean))
 
-    async def _body(self, request: web.Request) -> tuple[str, str]:
+    async def _note(self, conversation: ConversationId, human: Human, text: str) -> None:
+        if not text.strip():
+            raise BotRefused("an empty note was not kept")
+        clean = await self._redacted(conversation, human, text)
+        await self._handoffs.note(conversation, human, clean)
+
+    async def _assign(self, conversation: ConversationId, human: Human, to: str) -> None:
+        if not to:
+            raise BotRefused("say to whom: `assign NAME`")
+        await self._handoffs.assign(conversation, human, named(to))
+
+    async def _redacted(self, conversation: ConversationId, human: Human, text: str) -> Redacted:
+        """Return what a human has typed without personal data; new values go into the vault."""
+        vault = await self._services.vaults.of(conversation)
+        return self._services.redactor.redact(text, vault, Hints(public=human.name))
+
+    async def _body(self, request: web.Request) -> _Act:
         try:
             body = json.loads(await request.text())
-            name, text = body["name"], body.get("text", "")
+            name, text, to = body["name"], body.get("text", ""), body.get("to", "")
         except (ValueError, KeyError, TypeError, AttributeError):
             raise web.HTTPBadRequest(reason="Expected JSON with name, and text to reply.") from None
-        if not isinstance(name, str) or not isinstance(text, str) or not name.strip():
+        if not all(isinstance(one, str) for one in (name, text, to)) or not name.strip():
             raise web.HTTPBadRequest(reason="Expected a name that is not empty.")
-        return name.strip()[:80], text[:MOST_TEXT]
+        return _Act(name.strip()[:MOST_NAME], text[:MOST_TEXT], to.strip()[:MOST_NAME])
 
     def _check(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")

@@ -6,13 +6,14 @@ store. So two humans who claim at once cannot both win, and a bot in mid-sentenc
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from bot.bus import FloorMoved, Letter
 from bot.errors import BotRefused, StaleEpoch
 from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import CAUSE, Reason
+from bot.humans.handoff_words import form_if_closed, told
 from bot.humans.human import Human
+from bot.humans.parcels import CLOSE, escalated, parcel_of, spoken, system_says, updated_card
 from bot.log import (
     Attachment,
     Author,
@@ -34,7 +35,6 @@ from bot.stores.base import (
     HeadOf,
     HeadsOwnedBy,
     Owner,
-    Parcel,
     Record,
     Write,
 )
@@ -48,8 +48,6 @@ Wake = Callable[[ConversationId, Letter], Awaitable[None]]
 """Puts a letter into the mailbox and sees to it that someone reads it."""
 MOST_EVENTS = 400
 """How far back an unfinished message is looked for."""
-DESK = "desk"
-CARD, LINE, CLOSE = "card", "line", "close"
 NOTE = "note"
 """Kind of the record of what a human has noted; never shown to the customer."""
 
@@ -61,47 +59,6 @@ class NotYours(BotRefused):
         super().__init__(message)
         self.by = by
         """Id of the human who has it; empty when it is not that."""
-
-
-def escalated(head: Head, reason: Reason, at: datetime) -> Along:
-    """Return what an escalation writes: state, card for the desk, audit entry."""
-    fields = {
-        "conversation": head.conversation,
-        "episode": head.episode,
-        "reason": reason.value,
-        "cause": CAUSE[reason],
-    }
-    return Along(
-        events=(Escalation("requested", reason.value),),
-        change=HeadChange(owner=Owner.QUEUE, human="", reason=reason.value, waiting_since=at),
-        audit=(AuditDraft(head.tenant, "handoff.requested", canonical(fields)),),
-        outbox=(_parcel(head, CARD, at),),
-    )
-
-
-def made_urgent(head: Head, reason: Reason, at: datetime) -> Along:
-    """Return what a grave matter writes while the conversation already waits: a new card."""
-    fields = {"conversation": head.conversation, "episode": head.episode, "reason": reason.value}
-    card = replace(_parcel(head, CARD, at), id=f"{head.conversation}:{head.episode}:{reason.value}")
-    return Along(
-        change=HeadChange(reason=reason.value),
-        audit=(AuditDraft(head.tenant, "handoff.urgent", canonical(fields)),),
-        outbox=(card,),
-    )
-
-
-def system_says(message_id: str, text: Redacted) -> tuple[Body, ...]:
-    """Return the events of a fixed text, as a message from the system."""
-    return spoken(message_id, Author.SYSTEM, text)
-
-
-def spoken(message_id: str, author: Author, text: Redacted) -> tuple[Body, ...]:
-    """Return the events of a message that is there all at once."""
-    return (
-        MessageStarted(message_id, author),
-        MessageDelta(message_id, 0, text),
-        MessageEnded(message_id, text, "done", author),
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,13 +87,14 @@ class Handoffs:
         Raises:
             StoreFailed: the disk failed.
         """
+        terms = self._services.tenant.desk
         while True:
             head = await self._head(conversation)
             at = self._services.clock.now()
             message_id = f"s{head.head_seq}-{head.epoch}"
             if head.owner is not Owner.BOT:
                 if head.owner is Owner.QUEUE:
-                    text = text_for(Said.ALREADY_WAITING, head.locale)
+                    text = told(Said.ALREADY_WAITING, head.locale, terms, at)
                     await self._write(head, "bot", system_says(message_id, text), None)
                 return
             along = escalated(head, reason, at)
@@ -144,8 +102,9 @@ class Handoffs:
             along = replace(along, change=replace(along.change, answered_seq=head.asked_seq))
             said = Said.FAULT if reason is Reason.FAULT else Said.HANDED_OVER
             broken = await self._broken_off(conversation) if reason is Reason.FAULT else ()
-            text = text_for(said, head.locale)
-            events = (*broken, *system_says(message_id, text), *along.events)
+            text = told(said, head.locale, terms, at)
+            form = form_if_closed(head.locale, terms, at)
+            events = (*broken, *system_says(message_id, text), *along.events, *form)
             try:
                 await self._write(head, CAUSE[reason], events, along)
             except StaleEpoch:
@@ -153,6 +112,34 @@ class Handoffs:
             self._services.metrics.handoffs.labels(reason.value).inc()
             self._services.outbox.kick()
             return
+
+    async def cancel(self, conversation: ConversationId) -> None:
+        """Go on with the bot instead of waiting, as the customer wishes; else nothing is changed.
+
+        Raises:
+            StoreFailed: the disk failed.
+        """
+        head = await self._head(conversation)
+        if head.owner is not Owner.QUEUE:
+            return
+        text = text_for(Said.GO_ON, head.locale)
+        events = (
+            Escalation("left"),
+            *spoken(f"b{head.head_seq}-{head.epoch}", Author.BOT, text),
+        )
+        at = self._services.clock.now()
+        fields = {"conversation": head.conversation, "episode": head.episode}
+        along = Along(
+            change=HeadChange(owner=Owner.BOT, human="", reason=""),
+            audit=(AuditDraft(head.tenant, "handoff.cancelled", canonical(fields)),),
+            outbox=(parcel_of(head, CLOSE, at, "cancelled"),),
+        )
+        try:
+            await self._write(head, "customer", events, along)
+        except StaleEpoch:
+            return
+        await self._wake(head.conversation, FloorMoved())
+        self._services.outbox.kick()
 
     async def queue(self) -> tuple[Head, ...]:
         """Return who waits, longest first, then what is with humans."""
@@ -301,7 +288,7 @@ class Handoffs:
         at = self._services.clock.now()
         audit = AuditDraft(head.tenant, f"handoff.{what}", canonical(fields))
         is_over = change.owner is Owner.BOT
-        parcel = _parcel(head, CLOSE, at, what) if is_over else _updated(head, at)
+        parcel = parcel_of(head, CLOSE, at, what) if is_over else updated_card(head, at)
         along = Along(change=change, audit=(audit,), outbox=(parcel,))
         after = await self._write(head, f"human:{human.id}", events, along)
         await self._wake(head.conversation, FloorMoved())
@@ -350,16 +337,3 @@ class Handoffs:
         if head.human != human.id:
             raise NotYours(f"{head.human} has claimed this conversation", head.human)
         return head
-
-
-def _updated(head: Head, at: datetime) -> Parcel:
-    """Return what brings the card up to date after the floor has changed hands."""
-    card = _parcel(head, CARD, at)
-    return replace(card, id=f"{card.id}:{head.epoch + 1}")
-
-
-def _parcel(head: Head, kind: str, at: datetime, outcome: str = "") -> Parcel:
-    body = canonical({"episode": head.episode, "outcome": outcome})
-    return Parcel(
-        f"{head.conversation}:{head.episode}:{kind}", head.conversation, DESK, kind, body, at
-    )

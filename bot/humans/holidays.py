@@ -1,11 +1,19 @@
 """The days on which nobody is there: public holidays of a country, and what the company adds."""
 
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
+from zoneinfo import ZoneInfo
 
+from bot.humans.hours import Calendar
 from bot.humans.terms import Hours
 
 YEARS_BACK, YEARS_AHEAD = 1, 2
+
+
+def calendar_of(hours: Hours, now: datetime) -> Calendar:
+    """Return when humans are there, around an instant; see `closed_days`."""
+    today = now.astimezone(ZoneInfo(hours.zone)).date() if hours.country else now.date()
+    return Calendar(hours, closed_days(hours, today))
 
 
 def closed_days(hours: Hours, today: date) -> frozenset[date]:

@@ -3,15 +3,17 @@
 import asyncio
 import uuid
 from contextlib import AbstractAsyncContextManager
-from datetime import datetime
 from typing import TypeVar, assert_never
 
 from bot.bus import AskedForHuman, IsTyping, PressedStop, Spoke
 from bot.errors import StaleEpoch, StoreFailed
 from bot.fixed.texts import Said as Fixed
 from bot.fixed.texts import text_for
+from bot.fixed.waits import Wait, wait_text
+from bot.humans import ladder
 from bot.humans.escalation import Reason
-from bot.humans.handoff import DESK, LINE, spoken
+from bot.humans.handoff_words import contact_form
+from bot.humans.parcels import contact_line, said_line, spoken, system_says
 from bot.log import Author, Event, Feedback, MessageAccepted, Notice, SurveyAnswered
 from bot.privacy.redact import NO_HINTS, Hints
 from bot.privacy.reveal import reveal
@@ -43,7 +45,7 @@ from bot.stores.base import (
     Sealed,
     Write,
 )
-from bot.transcript import SPOKEN_TYPES, Line, last_question_of_bot, lines_of
+from bot.transcript import SPOKEN_TYPES, last_question_of_bot, lines_of
 from bot.turns import brief
 from bot.turns.manager import Manager
 from bot.turns.outcomes import GOOD
@@ -150,8 +152,7 @@ class Reception:
                 answer = SurveyAnswered(head.episode, act.score, comment)
                 await self._note(conversation, Draft(answer, "customer"))
             case LeftContact():
-                text = await self._redacted(conversation, f"{act.contact}\n{act.text}", CONTACT)
-                await self._note(conversation, Draft(Notice("contact_left", text), "customer"))
+                await self._left_contact(conversation, act)
             case ReadUpTo():
                 pass
             case _:
@@ -226,7 +227,7 @@ class Reception:
                 key=said.client_id,
                 vault=sealed,
                 audit=self._redaction_audit(head, message_id, sealed),
-                outbox=_line_for_desk(head, body, self._services.clock.now()),
+                outbox=said_line(head, body, self._services.clock.now()),
             )
             try:
                 committed = await self._commit(write)
@@ -266,15 +267,45 @@ class Reception:
                 events = spoken(f"b{head.head_seq}-go-on", Author.BOT, text)
                 drafts = tuple(Draft(body, "bot") for body in events)
                 await self._note(conversation, *drafts)
+            case ladder.WAIT:
+                await self._waits_on(conversation)
+            case ladder.LEAVE_CONTACT:
+                head = await self._head(conversation)
+                await self._note(
+                    conversation, *(Draft(body, "customer") for body in contact_form(head.locale))
+                )
+            case ladder.GO_ON:
+                await self._manager.handoffs.cancel(conversation)
             case _:
                 raise ChannelRefused("unknown_choice")
 
+    async def _waits_on(self, conversation: ConversationId) -> None:
+        head = await self._head(conversation)
+        if head.owner is Owner.QUEUE:
+            text = wait_text(Wait.WAITING_ON, head.locale)
+            events = system_says(f"s{head.head_seq}-{head.epoch}", text)
+            await self._note(conversation, *(Draft(body, "bot") for body in events))
+
+    async def _left_contact(self, conversation: ConversationId, left: LeftContact) -> None:
+        """Keep how the customer can be reached, and show it to whoever has the conversation."""
+        text = await self._redacted(conversation, f"{left.contact}\n{left.text}", CONTACT)
+        head = await self._head(conversation)
+        line = contact_line(head, text, self._services.clock.now())
+        await self._note(conversation, Draft(Notice("contact_left", text), "customer"), outbox=line)
+        self._services.outbox.kick()
+
     async def _note(
-        self, conversation: ConversationId, *drafts: Draft, records: tuple[Record, ...] = ()
+        self,
+        conversation: ConversationId,
+        *drafts: Draft,
+        records: tuple[Record, ...] = (),
+        outbox: tuple[Parcel, ...] = (),
     ) -> None:
         vault = await self._services.vaults.of(conversation)
         now, sealed = self._services.clock.now(), vault.take_new()
-        await self._commit(Write(conversation, now, events=drafts, vault=sealed, records=records))
+        await self._commit(
+            Write(conversation, now, events=drafts, vault=sealed, records=records, outbox=outbox)
+        )
 
     async def _redacted(
         self, conversation: ConversationId, text: str, hints: Hints = NO_HINTS
@@ -332,14 +363,3 @@ class Reception:
             return await self._services.scribe.write(write)
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
-
-
-def _line_for_desk(head: Head, said: MessageAccepted, at: datetime) -> tuple[Parcel, ...]:
-    """Return what shows a customer's message to the humans, once they have the conversation."""
-    if head.owner is Owner.BOT:
-        return ()
-    author = Author.CUSTOMER
-    line = Line(0, head.episode, author, said.text, said.message_id, said.attachments)
-    body = canonical({"author": author.value, "text": line.text})
-    parcel_id = f"{head.conversation}:{said.message_id}:line"
-    return (Parcel(parcel_id, head.conversation, DESK, LINE, body, at),)

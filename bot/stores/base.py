@@ -199,6 +199,10 @@ class HeadsOwnedBy(Query[Head]):
 
     owner: Owner
     limit: int = 500
+    since: datetime | None = None
+    """Only those that wait since then or later."""
+    until: datetime | None = None
+    """Only those that wait since then or earlier."""
 
 
 @dataclass(frozen=True, slots=True)

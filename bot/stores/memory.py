@@ -104,9 +104,9 @@ class MemoryStore:
             case HeadOf(conversation):
                 head = self._heads.get(conversation)
                 return () if head is None else (head,)
-            case HeadsOwnedBy(owner, limit):
-                owned = (h for h in self._heads.values() if h.owner is owner and h.is_open)
-                return tuple(sorted(owned, key=_by_wait)[:limit])
+            case HeadsOwnedBy():
+                owned = (head for head in self._heads.values() if _is_meant(head, query))
+                return tuple(sorted(owned, key=_by_wait)[: query.limit])
             case Unanswered(limit):
                 left = (head for head in self._heads.values() if _is_unanswered(head))
                 return tuple(sorted(left, key=lambda head: head.conversation)[:limit])
@@ -155,6 +155,15 @@ def _by_wait(head: Head) -> tuple[bool, float, str]:
     """Return what sorts the longest waiting first, and those that do not wait last."""
     waiting = head.waiting_since
     return waiting is None, 0.0 if waiting is None else waiting.timestamp(), head.conversation
+
+
+def _is_meant(head: Head, query: HeadsOwnedBy) -> bool:
+    if head.owner is not query.owner or not head.is_open:
+        return False
+    since, until, waiting = query.since, query.until, head.waiting_since
+    if waiting is None:
+        return since is None and until is None
+    return (since is None or waiting >= since) and (until is None or waiting <= until)
 
 
 def _is_unanswered(head: Head) -> bool:

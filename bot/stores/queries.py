@@ -105,10 +105,13 @@ def _found(connection: sqlite3.Connection, query: Query[T]) -> tuple[object, ...
 def _owned(connection: sqlite3.Connection, query: HeadsOwnedBy) -> tuple[Head, ...]:
     """Return open conversations of an owner; the words let the planner use the partial index."""
     narrow = "" if query.owner is Owner.BOT else " AND owner <> 'bot'"
+    bounds = [(">=", query.since), ("<=", query.until)]
+    asked = [(sign, micros(at)) for sign, at in bounds if at is not None]
+    between = "".join(f" AND waiting_since {sign} ?" for sign, _ in asked)
     found = connection.execute(
-        f"{_HEADS} WHERE owner = ? AND is_open = 1{narrow} "
+        f"{_HEADS} WHERE owner = ? AND is_open = 1{narrow}{between} "
         "ORDER BY waiting_since IS NULL, waiting_since, id LIMIT ?",
-        (query.owner.value, query.limit),
+        (query.owner.value, *(at for _, at in asked), query.limit),
     )
     return tuple(map(rows.head_of, found))
 

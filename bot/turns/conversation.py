@@ -130,6 +130,12 @@ class Pace:
     """Without text of the reply: when a sentence says it."""
     gather_s: float = 0.05
     """After a piece of the reply was shown: how long the next ones are gathered."""
+    slack_quiet_s: float = 1.2
+    """`quiet_s` in Slack, which does not tell that the customer is typing."""
+
+    def on(self, channel: str) -> "Pace":
+        """Return the pace on a channel."""
+        return replace(self, quiet_s=self.slack_quiet_s) if channel == "slack" else self
 
 
 @dataclass(frozen=True, slots=True)

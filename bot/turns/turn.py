@@ -9,7 +9,8 @@ from bot.bus import Status, StatusShown
 from bot.errors import StaleWrite
 from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import Reason
-from bot.humans.handoff import escalated, made_urgent
+from bot.humans.handoff_words import form_if_closed, told
+from bot.humans.parcels import escalated, made_urgent
 from bot.log import Choice, ChoicesOffered, Citation, Notice
 from bot.services import Services
 from bot.stores.base import Draft, Head, HeadChange, Write
@@ -191,7 +192,8 @@ class Turn:
             return await self._end_cut(brief, journal)
         ending = self._ending(brief, spoken)
         if ending.said is not None:
-            journal.say(text_for(ending.said, self._head.locale))
+            terms, now = self._services.tenant.desk, self._services.clock.now()
+            journal.say(told(ending.said, self._head.locale, terms, now))
         citations: tuple[Citation, ...] = ()
         if spoken is not None and ending.said is None:
             assert self._speech is not None
@@ -276,7 +278,9 @@ class Turn:
                 return Along(events=(ChoicesOffered((yes, no)),))
             case Then.HAND_OVER:
                 assert ending.reason is not None
-                return escalated(head, ending.reason, now)
+                along = escalated(head, ending.reason, now)
+                form = form_if_closed(head.locale, self._services.tenant.desk, now)
+                return replace(along, events=(*along.events, *form))
             case Then.MAKE_URGENT:
                 assert ending.reason is not None
                 return made_urgent(head, ending.reason, now)

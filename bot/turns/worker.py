@@ -48,6 +48,7 @@ class Worker:
         self._id = conversation
         self._hand_over = hand_over
         self._machine = Conversation()
+        self._pace = services.tenant.pace
         self._fence = 0
         self._turn: Turn | None = None
         self._task: asyncio.Task[Outcome] | None = None
@@ -87,6 +88,7 @@ class Worker:
         write = Write(self._id, self._services.clock.now(), take_fence=True)
         head = (await self._services.scribe.write(write)).head
         self._fence = head.fence
+        self._pace = self._services.tenant.pace.on(head.channel)
         self._answered_seq = head.answered_seq
         state = State.WITH_HUMAN if head.owner is Owner.HUMAN else State.IDLE
         self._machine = Conversation(state=state, turn=head.turn)
@@ -120,7 +122,7 @@ class Worker:
                 await self._happen(Happened.TYPED)
             case IsTyping():
                 now = self._services.clock.monotonic()
-                self._machine = stopped_typing(self._machine, now, self._services.tenant.pace)
+                self._machine = stopped_typing(self._machine, now, self._pace)
             case PressedStop():
                 await self._happen(Happened.PRESSED_STOP)
             case AskedForHuman(reason=reason):
@@ -137,7 +139,7 @@ class Worker:
 
     async def _happen(self, happened: Happened) -> None:
         now = self._services.clock.monotonic()
-        self._machine, effects = step(self._machine, happened, now, self._services.tenant.pace)
+        self._machine, effects = step(self._machine, happened, now, self._pace)
         for effect in effects:
             await self._do(effect)
 

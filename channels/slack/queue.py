@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import logging
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from channels.errors import ChannelBusy
@@ -17,9 +18,9 @@ class QueueTerms:
     """How many at once, how long and how often."""
 
     most_at_once: int = 64
-    most_s: float = 60.0
+    most_s: float = 90.0
     """How long one try may take; then it counts as failed."""
-    lease_s: float = 75.0
+    lease_s: float = 105.0
     """Longer than a try may take, so that nobody else begins while it runs; what a dead process
     had leased rests so long."""
     look_every_s: float = 1.0
@@ -40,9 +41,17 @@ class Queue:
     Envelopes begin in the order in which they are due; they run beside each other.
     """
 
-    def __init__(self, inbox: Inbox, handler: Handler, terms: QueueTerms | None = None) -> None:
+    def __init__(
+        self,
+        inbox: Inbox,
+        handler: Handler,
+        terms: QueueTerms | None = None,
+        gave_up: Callable[[Envelope], None] | None = None,
+    ) -> None:
+        """Take from `inbox`; `gave_up` is told of what will not be tried again."""
         self._inbox = inbox
         self._handler = handler
+        self._gave_up = gave_up
         self._terms = terms or QueueTerms()
         self._kicked = asyncio.Event()
         self._running: dict[asyncio.Task[None], Envelope] = {}
@@ -109,6 +118,8 @@ class Queue:
         is_last = envelope.tries + 1 >= self._terms.most_tries
         if is_last or isinstance(outcome, SlackRevoked):
             log.error("slack.given_up", extra={**fields, "tries": envelope.tries + 1})
+            if self._gave_up is not None:
+                self._gave_up(envelope)
             await self._done(envelope)
             return
         pause_s = self._terms.pause_s(envelope.tries)

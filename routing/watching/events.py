@@ -1,11 +1,11 @@
 """What operations are told about: typed facts with fixed names and no personal data; pure."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from decimal import Decimal
 from enum import Enum
 from itertools import pairwise
-from typing import ClassVar, assert_never
+from typing import Any, ClassVar, Protocol
 
 from routing.decision import Attempt, Purpose
 from routing.errors import BudgetExceeded, FailureKind
@@ -29,12 +29,51 @@ class Severity(Enum):
     """Now."""
 
 
+class Ending(Enum):
+    """What ends an incident."""
+
+    EVENT = "event"
+    """Another event says so."""
+    QUIET = "quiet"
+    """It has not come again for a while."""
+    NONE = "none"
+    """It is a mere fact, which lasts or is over at once: a threshold stays crossed, and a cache
+    that is not asked has not become better."""
+
+
+class Event(Protocol):
+    """What operations are told: a frozen dataclass with a fixed name.
+
+    Whoever has something to tell makes its own; `RoutingEvent` are those of this library.
+    """
+
+    NAME: ClassVar[str]
+    SEVERITY: ClassVar[Severity]
+    ENDING: ClassVar[Ending]
+    """What ends the incident that it belongs to."""
+    ENDS: ClassVar[str]
+    """Name of the event whose incident, of the same tenant and about the same, it ends; or ""."""
+    __dataclass_fields__: ClassVar[dict[str, Field[Any]]]
+
+    @property
+    def tenant(self) -> TenantId:
+        """Whose it is."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """What makes two of them the same incident."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class FallbackTriggered:
     """A model failed in a turn, and another one answered in its place."""
 
     NAME: ClassVar[str] = "router.fallback_triggered"
     SEVERITY: ClassVar[Severity] = Severity.WARNING
+    ENDING: ClassVar[Ending] = Ending.QUIET
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     failed: ModelName
     next: ModelName
@@ -55,6 +94,8 @@ class BudgetRefused:
 
     NAME: ClassVar[str] = "router.budget_exceeded"
     SEVERITY: ClassVar[Severity] = Severity.WARNING
+    ENDING: ClassVar[Ending] = Ending.QUIET
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     budget: str
     """Name of a shared budget, or of the rule whose cap it is, such as `cap of billing-faq`."""
@@ -73,6 +114,8 @@ class ErrorBurst:
 
     NAME: ClassVar[str] = "router.error_burst"
     SEVERITY: ClassVar[Severity] = Severity.ERROR
+    ENDING: ClassVar[Ending] = Ending.QUIET
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     calls: int
     failed: int
@@ -90,6 +133,8 @@ class ThresholdCrossed:
 
     NAME: ClassVar[str] = "billing.threshold_crossed"
     SEVERITY: ClassVar[Severity] = Severity.WARNING
+    ENDING: ClassVar[Ending] = Ending.NONE
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     budget: str
     """Name of the shared budget."""
@@ -110,6 +155,8 @@ class CacheHitRateLow:
 
     NAME: ClassVar[str] = "cache.hit_rate_low"
     SEVERITY: ClassVar[Severity] = Severity.INFO
+    ENDING: ClassVar[Ending] = Ending.NONE
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     hits: int
     lookups: int
@@ -126,6 +173,8 @@ class ProviderDown:
 
     NAME: ClassVar[str] = "provider.down"
     SEVERITY: ClassVar[Severity] = Severity.ERROR
+    ENDING: ClassVar[Ending] = Ending.EVENT
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     model: ModelName
 
@@ -141,6 +190,8 @@ class ProviderBack:
 
     NAME: ClassVar[str] = "provider.back"
     SEVERITY: ClassVar[Severity] = Severity.INFO
+    ENDING: ClassVar[Ending] = Ending.NONE
+    ENDS: ClassVar[str] = "provider.down"
     tenant: TenantId
     model: ModelName
     down_s: float
@@ -158,6 +209,8 @@ class PolicyChanged:
 
     NAME: ClassVar[str] = "router.policy_changed"
     SEVERITY: ClassVar[Severity] = Severity.INFO
+    ENDING: ClassVar[Ending] = Ending.NONE
+    ENDS: ClassVar[str] = ""
     tenant: TenantId
     before: str
     """Version; empty when there was none."""
@@ -170,7 +223,7 @@ class PolicyChanged:
         return self.digest
 
 
-Event = (
+RoutingEvent = (
     FallbackTriggered
     | BudgetRefused
     | ErrorBurst
@@ -189,37 +242,7 @@ def key_of(event: Event) -> str:
 
 def ended_by(event: Event) -> str:
     """Return the key of the incident that an event ends; empty when it ends none."""
-    match event:
-        case ProviderBack(tenant=tenant, model=model):
-            return key_of(ProviderDown(tenant, model))
-        case _:
-            return ""
-
-
-class Ending(Enum):
-    """What ends an incident."""
-
-    EVENT = "event"
-    """Another event says so."""
-    QUIET = "quiet"
-    """It has not come again for a while."""
-    NONE = "none"
-    """It is a mere fact, which lasts or is over at once."""
-
-
-def ending_of(event: Event) -> Ending:
-    """Return what ends the incident that an event belongs to.
-
-    A threshold stays crossed, and a cache that is not asked has not become better: both are facts.
-    """
-    match event:
-        case ProviderDown():
-            return Ending.EVENT
-        case FallbackTriggered() | BudgetRefused() | ErrorBurst():
-            return Ending.QUIET
-        case ThresholdCrossed() | CacheHitRateLow() | ProviderBack() | PolicyChanged():
-            return Ending.NONE
-    assert_never(event)
+    return f"{event.ENDS}|{event.tenant}|{event.about}" if event.ENDS else ""
 
 
 def fields_of(event: Event) -> Mapping[str, str | int | float]:

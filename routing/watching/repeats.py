@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import Enum
 
-from routing.watching.events import Ending, Event, ended_by, ending_of, key_of
+from routing.watching.events import Ending, Event, ended_by, key_of
 
 MOST_INCIDENTS = 1000
 """So many incidents are told apart at a time; with more, the oldest is summed up and forgotten."""
@@ -116,7 +116,7 @@ class Repeats:
         if now >= known.since + self._window_s:
             alerts = _summary(known, now)
             known.since = now
-        ending = ending_of(known.event)
+        ending = known.event.ENDING
         if now < known.last + self._window_s or ending is Ending.EVENT:
             return alerts
         del self._incidents[key]

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from bot.fixed.topics import Topic
+from bot.humans.terms import DeskTerms, Mode
 from bot.privacy.kinds import Kind, Operator
 from bot.tenant import GREETING, LOCAL_SITE, Site, Tenant, load_tenant, read_tenant
 from bot.turns.conversation import Pace
@@ -55,6 +56,22 @@ def test_every_section_is_read() -> None:
     assert dict(tenant.operators) == {Kind.CREDIT_CARD: Operator.REDACT, Kind.EMAIL: Operator.HASH}
     assert tenant.pace == Pace(0.5, 3.0, 6.5, 1.0, 2.0)
     assert tenant.topics == {Topic.SELF_HARM, Topic.THREAT}
+
+
+def test_what_is_set_about_humans_is_read_and_its_problems_have_lines() -> None:
+    desk = read("desk: {mode: explicit, sla: {ping_s: 30}, hours: {zone: Europe/Berlin}}\n").desk
+    problems = problems_of("desk:\n  sla: {ping_s: 400}\n  hours: {zone: Mars/Base}\n  hour: 9\n")
+
+    assert (desk.mode, desk.sla.ping_s, desk.hours.zone) == (Mode.EXPLICIT, 30, "Europe/Berlin")
+    assert [problem.split(": ")[0] for problem in problems] == [
+        "policy.yaml:4",
+        "policy.yaml:5",
+        "policy.yaml:6",
+    ]
+
+
+def test_without_a_section_of_its_own_the_desk_is_always_open() -> None:
+    assert read("").desk == load_tenant(DEMO).desk == DeskTerms()
 
 
 def test_topics_may_all_be_switched_off() -> None:

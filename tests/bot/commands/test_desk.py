@@ -126,6 +126,38 @@ async def test_released_or_resolved_it_is_no_longer_theirs(tmp_path: Path) -> No
         assert desk.text.endswith(f"resolved.\nNobody is waiting.\n{HELP}\n")
 
 
+async def test_a_note_is_for_humans_and_whoever_has_the_conversation_next_sees_it(
+    tmp_path: Path,
+) -> None:
+    async with room(tmp_path) as desk:
+        await desk.obey("list", "claim 1", "note wrote to robin@example.com [b]today[/b]")
+        before = await desk.said()
+        await desk.obey("assign Robin", "list")
+        screen = io.StringIO()
+        robin = Terminal(Server(desk.http, desk.url), "Robin", Console(file=screen, width=120))
+        await robin.obey("list")
+        await robin.obey("claim 1")
+        await robin.obey("Hello, Robin here.")
+
+        assert "noted" not in str(before)
+        assert "Dana noted: wrote to [EMAIL_2] [b]today[/b]" in screen.getvalue()
+        assert desk.text.count("Dana noted:") == 1
+        assert "assigned to Robin." in desk.text
+        assert "with Robin" in desk.text
+        assert (await desk.stage.head()).human == "Robin"
+
+
+@pytest.mark.parametrize(("line", "words"), [("note ", "an empty note"), ("assign", "to whom")])
+async def test_a_note_or_an_assignment_without_anything_is_refused(
+    tmp_path: Path, line: str, words: str
+) -> None:
+    async with room(tmp_path) as desk:
+        await desk.obey("list", "claim 1")
+
+        with pytest.raises(BotRefused, match=words):
+            await desk.terminal.obey(line)
+
+
 @pytest.mark.parametrize("line", ["claim 2", "claim 0", "claim x", "claim -1"])
 async def test_a_number_that_is_not_in_the_list_is_refused(tmp_path: Path, line: str) -> None:
     async with room(tmp_path) as desk:
@@ -135,7 +167,7 @@ async def test_a_number_that_is_not_in_the_list_is_refused(tmp_path: Path, line:
             await desk.terminal.obey(line)
 
 
-@pytest.mark.parametrize("line", ["reply hello", "release", "resolve"])
+@pytest.mark.parametrize("line", ["reply hello", "note x", "assign Robin", "release", "resolve"])
 async def test_nothing_is_done_before_a_claim(tmp_path: Path, line: str) -> None:
     async with room(tmp_path) as desk:
         with pytest.raises(BotRefused, match="claim a conversation first"):

@@ -125,6 +125,10 @@ def _element(element: Json) -> Iterator[str]:
             pass
         case {"type": "static_select", "options": options}:
             yield from _options(options)
+        case {"type": "overflow", "options": options}:
+            yield from _options(options)
+            if len(options) > 5:
+                yield f"{len(options)} options in a menu"
         case {"type": "plain_text_input"}:
             yield from _input(element)
         case _:

@@ -112,6 +112,22 @@ async def test_heads_of_an_owner_come_longest_waiting_first(store: Store, owner:
     assert await store.find(HeadsOwnedBy(owner, 2)) == found[:2]
 
 
+@pytest.mark.parametrize("owner", Owner)
+async def test_heads_of_an_owner_are_narrowed_to_those_that_wait_since_a_time(
+    store: Store, owner: Owner
+) -> None:
+    for name, at in (("a", later(0)), ("b", later(1)), ("c", later(2)), ("none", None)):
+        await with_owner(store, name, owner, at)
+
+    async def names(since: datetime | None, until: datetime | None) -> str:
+        found = await store.find(HeadsOwnedBy(owner, since=since, until=until))
+        return "".join(head.conversation for head in found)
+
+    assert await names(later(1), None) == "bc"
+    assert await names(None, later(1)) == "ab"
+    assert await names(later(1), later(1)) == "b"
+
+
 async def test_unanswered_are_those_that_a_turn_still_owes(store: Store) -> None:
     for name, owner in (("b", Owner.BOT), ("a", Owner.QUEUE), ("h", Owner.HUMAN)):
         conversation = await with_owner(store, name, owner, None)

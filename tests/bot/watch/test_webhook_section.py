@@ -20,16 +20,18 @@ def test_webhooks_are_read_and_optional() -> None:
         HEAD + "webhooks:\n"
         "  - {url: https://ops.example.com/hook, secret_env: OPS_SECRET, events: [router.*]}\n"
         "  - {url: 'http://127.0.0.1:9000/x', secret_env: LOCAL}\n"
+        "  - {url: 'http://127.0.0.1:9000/y', secret_env: LOCAL, events: [desk.*]}\n"
         "  - {url: 'http://[::1]:9000/x', secret_env: LOCAL}\n",
         "policy.yaml",
     )
-    first, second, _ = tenant.webhooks
+    first, second, third, _ = tenant.webhooks
 
     assert read_tenant(HEAD, "policy.yaml").webhooks == ()
     assert first == Webhook("https://ops.example.com/hook", "OPS_SECRET", ("router.*",))
     assert first.wants("router.error_burst")
     assert not first.wants("provider.down")
     assert second.wants("provider.down")
+    assert third.wants("desk.out_of_sla")
 
 
 @pytest.mark.parametrize(

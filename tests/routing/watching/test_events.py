@@ -20,6 +20,7 @@ from routing.watching.events import (
     PolicyChanged,
     ProviderBack,
     ProviderDown,
+    RoutingEvent,
     ThresholdCrossed,
     ended_by,
     fallbacks_of,
@@ -50,7 +51,7 @@ def attempt(
 
 
 def test_every_event_has_a_name_of_its_own_and_there_is_a_sample_of_each() -> None:
-    assert {type(one) for one in SAMPLES} == set(get_args(Event))
+    assert {type(one) for one in SAMPLES} == set(get_args(RoutingEvent))
     assert [one.NAME for one in SAMPLES] == [
         "router.fallback_triggered",
         "router.budget_exceeded",
