@@ -30,6 +30,7 @@ SDK_FILES = {
         "channels/slack/socket.py",
         "channels/slack/tokens.py",
         "channels/slack/oauth.py",
+        "channels/slack/single_call.py",
     },
     "slack_bolt": {"channels/slack/bolt.py", "channels/slack/oauth.py"},
     "babel": {"bot/humans/opening_words.py"},
