@@ -97,8 +97,11 @@ class Installations(Protocol):
         """Return the installation of a workspace, or all of them."""
         ...
 
-    async def delete(self, team: TeamId) -> None:
-        """Forget it."""
+    async def delete(self, team: TeamId, before: float | None = None) -> None:
+        """Forget it; with `before`, Unix seconds, only one that was kept earlier than that.
+
+        So an event about an older installation, come late, leaves the newer one alone.
+        """
         ...
 
 

@@ -85,7 +85,10 @@ class BoltHandler:
         """Delete the installation, then tell whoever wants to hear of it."""
         event = body["event"]
         if event["type"] == "app_uninstalled" or event.get("tokens", {}).get("bot"):
-            await self._installations.delete(team)
+            at = body.get("event_time")
+            # Slack says whole seconds: what was kept within that second counts as older.
+            before = at + 1.0 if isinstance(at, int | float) else None
+            await self._installations.delete(team, before)
         listener = self._listeners.events.get(event["type"])
         if listener is not None:
             await listener(team, body)
@@ -112,7 +115,8 @@ def _new_app() -> "AsyncApp":
     quiet.disabled = True
     app = AsyncApp(
         logger=quiet,
-        name="copilot",
+        # Bolt sets the level of the logger of this name, and so of everything below it.
+        name="copilot.slack.bolt",
         process_before_response=True,
         authorize=_authorize,
         request_verification_enabled=False,

@@ -42,7 +42,7 @@ class Installed:
     async def find(self, team: TeamId | None = None) -> Sequence[Installation]:
         return [one for one in self.teams.values() if team in (None, one.team)]
 
-    async def delete(self, team: TeamId) -> None:
+    async def delete(self, team: TeamId, before: float | None = None) -> None:
         self.teams.pop(team, None)
 
 

@@ -78,6 +78,7 @@ class SocketMode:
         """It answers 500, in HTML."""
         self.greets = True
         """Whether a new socket hears `hello`."""
+        self.most = MOST
         self.asks_at_once = ""
         """With this reason a new socket is told to disconnect right after `hello`."""
         self.again_s = 0.3
@@ -211,7 +212,7 @@ class SocketMode:
         assert request.transport is not None
         one = Socket(next(self._numbers), web_socket, request.transport)
         self.all.append(one)
-        if len(self.sockets) >= MOST:
+        if len(self.sockets) >= self.most:
             await self._say(one, _goodbye("too_many_websockets"))
             await web_socket.close()
             return web_socket
