@@ -12,9 +12,12 @@ from bot.api.routes import ApiRoutes, ApiTerms
 from bot.api.sandbox import Sandbox
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
+from bot.configured import Configured, open_configured
 from bot.http import Operations, build_http
 from bot.humans.desk_http import DeskRoutes
 from bot.humans.desk_memory import MemoryDesk
+from bot.humans.sla_watch import SlaWatch
+from bot.humans.tickets import KeptTickets
 from bot.knowledge.knowledge import Knowledge, open_knowledge
 from bot.knowledge.reading import read_folder
 from bot.lock import FolderLock
@@ -30,9 +33,8 @@ from bot.reception.sent_files import SentFiles
 from bot.scribe import Scribe
 from bot.secret import desk_token, kept_secret, session_key, site_secret
 from bot.services import Services
-from bot.settings import CABINET_FILE, DEMO, Settings, read_key
+from bot.settings import DEMO, Settings
 from bot.stores.base import Store
-from bot.stores.cabinet_sqlite import SqliteCabinet, open_cabinet
 from bot.stores.sqlite import open_sqlite
 from bot.tenant import Tenant, load_tenant
 from bot.tools.demo import DemoTools
@@ -43,7 +45,6 @@ from bot.turns.reply import is_impersonal
 from bot.watch.alerts import AlertFeed, LoggedAlerts
 from bot.watch.spent import spent_today
 from bot.watch.watching import WatchedBudgets, Watching
-from bot.watch.webhooks import Webhooks, endpoints_of
 from channels.limits import Rate
 from channels.web import WebChat, WebSite, WebTerms
 from channels.widget_files import Look, widget_routes
@@ -77,7 +78,7 @@ class Base:
     knowledge: Knowledge
     key: VaultKey
     clock: Clock
-    webhooks: Webhooks | None
+    configured: Configured
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +94,14 @@ class App:
     http: web.Application
     lock: FolderLock
     background: tuple[asyncio.Task[None], ...]
-    cabinet: SqliteCabinet | None = None
-    webhooks: Webhooks | None = None
+    configured: Configured
 
     async def drain(self) -> None:
         """Take nothing new, finish what runs, say goodbye to every socket."""
         self.operations.is_draining = True
         log.info("app.draining", extra={"active": self.manager.active})
         await self.manager.drain(DRAIN_S)
+        await self.configured.drain()
         await self.web_chat.drain(GOODBYE_S)
 
     async def close(self) -> None:
@@ -111,10 +112,7 @@ class App:
         await self.manager.drain(0)
         await self.services.agent.close()
         await self.services.alerts.flush()
-        if self.webhooks is not None:
-            await self.webhooks.close()
-        if self.cabinet is not None:
-            await self.cabinet.close()
+        await self.configured.close()
         await self.services.scribe.close()
         await self.services.router.close()
         await self.services.knowledge.close()
@@ -132,29 +130,27 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     """
     clock = clock or Clock()
     tenant = load_tenant(settings.policy)
-    endpoints = endpoints_of(tenant.webhooks, read_key)
     secret = kept_secret(settings)
     lock = FolderLock(settings.data)
     store = await open_sqlite(settings.database)
     knowledge = await open_knowledge(settings.database)
     if settings.is_demo:
         await knowledge.add(tenant.id, read_folder(DEMO / "articles"))
-    key, cabinet, webhooks = VaultKey(secret), None, None
-    if endpoints:
-        cabinet = await open_cabinet(settings.data / CABINET_FILE, key, clock.now)
-        webhooks = Webhooks.open(cabinet, endpoints, clock)
-    base = Base(store, knowledge, key, clock, webhooks)
+    key = VaultKey(secret)
+    configured = await open_configured(settings, tenant, key, clock)
+    base = Base(store, knowledge, key, clock, configured)
     layers = kept_layers(tenant.policy, settings.data)
     services = await _services(settings, tenant, base, layers)
     manager = Manager(services)
     reception = Reception(services, manager)
+    configured.add_slack(settings, services, manager.handoffs, reception)
     web_chat = _web_chat(settings, services, reception, secret)
     operations = Operations(services, web_chat)
     desk = DeskRoutes(services, manager.handoffs, desk_token(secret))
     api = _api(settings, services, layers)
     routes = [*web_chat.routes(), *_widget(tenant), *operations.routes()]
-    routes += [*desk.routes(), *api.routes()]
-    background = _background(services, manager, webhooks)
+    routes += [*desk.routes(), *api.routes(), *configured.routes()]
+    background = (*_background(services, manager), *await configured.start())
     recovered = await manager.recover()
     log.info("app.ready", extra={"tenant": tenant.id, "recovered": recovered})
     return App(
@@ -167,21 +163,20 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
         http=build_http(routes),
         lock=lock,
         background=background,
-        cabinet=cabinet,
-        webhooks=webhooks,
+        configured=configured,
     )
 
 
-def _background(
-    services: Services, manager: Manager, webhooks: Webhooks | None
-) -> tuple[asyncio.Task[None], ...]:
+def _background(services: Services, manager: Manager) -> tuple[asyncio.Task[None], ...]:
     loop = asyncio.get_running_loop()
+    tickets = KeptTickets(services.scribe, services.clock)
+    watch = SlaWatch(services, manager.wake, tickets)
     return (
         loop.create_task(services.outbox.run()),
         loop.create_task(manager.sweep()),
         loop.create_task(services.alerts.run()),
+        loop.create_task(watch.run()),
         loop.create_task(warm(services.router.models.values())),
-        *(() if webhooks is None else (loop.create_task(webhooks.run()),)),
     )
 
 
@@ -197,8 +192,7 @@ async def _services(settings: Settings, tenant: Tenant, base: Base, layers: Laye
     bus, routing_clock = MemoryBus(), RoutingClock(clock.monotonic, lambda: clock.now().date())
     scribe = Scribe(base.store, bus)
     spent = await spent_today(base.store, tenant.policy, clock.now().date())
-    told = (LoggedAlerts(), *(() if base.webhooks is None else (base.webhooks,)))
-    feed = AlertFeed(told, metrics, clock)
+    feed = AlertFeed((LoggedAlerts(), *base.configured.sinks), metrics, clock)
     watching = Watching(tenant.policy, health, feed, clock, spent)
     parts = Parts(
         models=models_of(settings, tenant.policy, routing_clock),

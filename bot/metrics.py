@@ -48,12 +48,23 @@ class Metrics:
             ("operation", "status"),
             registry=own,
         )
+        self.slack = Histogram(
+            "copilot_slack_call_seconds",
+            "Calls of Slack, by method and outcome, with the wait for a turn.",
+            ("method", "outcome"),
+            buckets=SECONDS,
+            registry=own,
+        )
         self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
         self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
 
     def called(self, operation: str, status: int) -> None:
         """Count one answer of the API."""
         self.calls.labels(operation, str(status)).inc()
+
+    def called_slack(self, method: str, outcome: str, took_s: float) -> None:
+        """Count one call of Slack."""
+        self.slack.labels(method, outcome).observe(took_s)
 
     def text(self) -> bytes:
         """Return everything in Prometheus' text format."""

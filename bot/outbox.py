@@ -26,7 +26,7 @@ from bot.stores.base import (
     Write,
 )
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
-from bot.turns.remembered import TURN
+from bot.turns.remembered import MOST_TURNS, TURN, heard_turns
 from bot.waiting import is_set_within
 from channels.base import ConversationId
 from routing.request import Redacted
@@ -55,7 +55,8 @@ class Outbox:
     def __init__(self, scribe: Scribe, store: Store, desk: Desk, clock: Clock) -> None:
         self._scribe = scribe
         self._store = store
-        self._desk = desk
+        self.desk = desk
+        """Where everything is sent; may be replaced before `run`."""
         self._clock = clock
         self._kicked = asyncio.Event()
         self._held: dict[ConversationId, _Held] = {}
@@ -99,16 +100,16 @@ class Outbox:
         body = json.loads(parcel.json)
         head = heads[0]
         if parcel.kind == "close":
-            await self._desk.close(parcel.conversation, body["outcome"])
+            await self.desk.close(parcel.conversation, body["outcome"])
             return ParcelState.SENT
         if parcel.kind == "line":
             if body.get("calls") and not _is_still_called_for(head, body):
                 return ParcelState.DROPPED
-            await self._desk.append(_line_of(parcel, body))
+            await self.desk.append(_line_of(parcel, body))
             return ParcelState.SENT
         if head.owner is Owner.BOT or head.episode != body["episode"]:
             return ParcelState.DROPPED
-        await self._desk.post(await card_for(self._store, head, self._clock.now()))
+        await self.desk.post(await card_for(self._store, head, self._clock.now()))
         return ParcelState.SENT
 
     async def _keep(self, parcel: Parcel) -> None:
@@ -138,7 +139,8 @@ def _line_of(parcel: Parcel, body: dict[str, Any]) -> ThreadLine:
 async def card_for(store: Store, head: Head, now: datetime) -> Card:
     """Return what a human sees of a conversation that waits, from the log as it is now."""
     events = await store.find(EventsOfType(head.conversation, SPOKEN_TYPES, MOST_EVENTS))
-    turns = await store.find(RecordsOf(TURN, conversation=head.conversation, limit=1))
+    query = RecordsOf(TURN, conversation=head.conversation, limit=MOST_TURNS)
+    turns = heard_turns(await store.find(query))
     lines = lines_of(events)
     asked = [line.text for line in lines if line.author.value == "customer"]
     reason = head.reason

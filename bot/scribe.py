@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 from bot.bus import Bus
 from bot.errors import StoreFailed
-from bot.stores.base import Committed, EventsAfter, Store, Write
+from bot.stores.base import Committed, EventsAfter, Head, Store, Write
 from channels.base import ConversationId
 
 MOST_MISSED = 50
@@ -43,9 +43,7 @@ class Scribe:
             raise
         if committed.events:
             await self._bus.publish(committed.events)
-            push = self.pushes.get(committed.head.channel)
-            if push is not None:
-                push(write.conversation)
+            self._push(committed.head)
         return committed
 
     async def close(self) -> None:
@@ -68,3 +66,9 @@ class Scribe:
             await self._bus.publish(events)
         except StoreFailed:
             return
+        self._push(head)
+
+    def _push(self, head: Head) -> None:
+        push = self.pushes.get(head.channel)
+        if push is not None:
+            push(head.conversation)

@@ -1,7 +1,7 @@
 """What the product promises, by id; a test marks the promise it proves.
 
 B: behaviours of the conversation. W: web chat conformance. R: routing. P: privacy. O: operations.
-K: Slack conformance.
+K: Slack conformance. X: across channels. D: the desk. S: deadlines of the desk.
 """
 
 PROMISES: dict[str, str] = {
@@ -34,15 +34,37 @@ PROMISES: dict[str, str] = {
     "W103": "Heartbeats keep a proxy awake; the event stream brings the first delta in a second.",
     "W104": "The event stream replays what the WebSocket replays, event for event.",
     "W105": "Neither replay nor snapshot ever holds raw personal data.",
+    "K56": "A retried event is acted on once, whichever process had the first try.",
+    "K57": "A redelivery over Socket Mode that calls itself the first is acted on once.",
     "K58": "Signatures cover raw bytes; odd timestamps and bodies get 4xx, never 500.",
     "K60": "Every event without a listener is acknowledged.",
     "K62": "A listener that fails after the acknowledgement is tried again.",
+    "K63": "A double click on Claim assigns one human; the loser is told who, for him alone.",
+    "K64": "Bots, edits, deletions and joins never reach the customer as replies.",
+    "K65": "A human's reply reaches the customer once, readable, with its file.",
+    "K66": "An edit is a correction or nothing, never a second message; deleted unsent is unsent.",
+    "K67": "A reply in another thread, or at the top, does nothing.",
+    "K68": "A 429 holds back that method and channel only; order within a thread is kept.",
+    "K69": "Two processes share the rate of a channel.",
     "K70": "A streamed answer is one start, appends, one stop, and the text is the answer.",
     "K71": "A stream that died leaves the whole answer visible, once.",
     "K72": "An open stream is never updated; an abandoned one is stopped first.",
     "K73": "Where a stream cannot be had, one message is posted.",
     "K74": "Stop ends the generation, keeps what is there, and nothing is appended.",
+    "K75": "A long answer is split under the limits, fences closed and opened again.",
+    "K76": "Customer text pings nobody and injects nothing.",
+    "K77": "A refreshed or reset connection loses nothing, and is back in three seconds.",
+    "K78": "A revoked token stops the tries and is told elsewhere.",
+    "K79": "Alerts that Slack does not take spill to the other sink, loudly.",
+    "K80": "Five hundred alerts in a minute are one message with a count.",
     "K81": "An uninstalled app is forgotten; strangers' events are acknowledged and ignored.",
+    "K82": "A wrong, used or old state is refused; workspaces never see each other.",
+    "K83": "Without the scope for a name of its own a message still comes, under the plain one.",
+    "K84": "A modal that came too late is offered again.",
+    "K85": "A note never goes to the customer.",
+    "X106": "One customer on two channels has two conversations.",
+    "X107": "A handoff from any channel opens one thread and answers on that channel.",
+    "X108": "Every deadline is tested on a clock that tests turn.",
     "R1": "Every vendor fault ends in one coherent answer or an honest handoff.",
     "R2": "No attempt is begun whose worst case exceeds what is left of the cap.",
     "P1": "Personal data never reaches a model, the log or the disk in clear.",

@@ -1,58 +1,57 @@
 """`copilot doctor`: what is missing or wrong, and how to mend it."""
 
-import json
 import socket
 import sqlite3
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from bot.commands.doctor_slack import command as slack
+from bot.commands.findings import NOTE, OK, WRONG, Finding, is_any_wrong, show
 from bot.errors import SettingsRefused
 from bot.secret import kept_secret, site_secret
-from bot.settings import Settings, read_settings
+from bot.settings import Settings, SlackSettings, read_settings
 from bot.tenant import Tenant, load_tenant
 from routing.errors import PolicyRefused
 from routing.money.prices import load_prices
 
-OK, NOTE, WRONG = "ok", "note", "wrong"
-MARK = {OK: "✓", NOTE: "·", WRONG: "✗"}
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    state: str
-    """`ok`, `note` (works, but you should know) or `wrong`."""
-    about: str
-    message: str
-    """What is so, and how to mend it."""
-
-
-@click.command(epilog="Example: copilot doctor --policy policy.yaml")
+@click.group(
+    invoke_without_command=True, epilog="Example: copilot doctor --policy policy.yaml"
+)
 @click.option("--policy", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
     "--site-secret", "site", metavar="KEY", help="Print a site's secret, and nothing else."
 )
-def command(policy: Path | None, data: Path | None, as_json: bool, site: str | None) -> None:
-    """Name each missing or wrong setting, and how to mend it; exit code 1 if any is wrong."""
+@click.pass_context
+def command(
+    ctx: click.Context, policy: Path | None, data: Path | None, as_json: bool, site: str | None
+) -> None:
+    """Name each missing or wrong setting, and how to mend it; exit code 1 if any is wrong.
+
+    It asks nobody. `copilot doctor slack` asks Slack.
+    """
+    if ctx.invoked_subcommand is not None:
+        if site is not None:
+            raise click.UsageError("--site-secret prints a site's secret, and nothing else")
+        given = {"policy": policy, "data": data, "as_json": as_json}
+        ctx.default_map = {ctx.invoked_subcommand: given}
+        return
     if site is not None:
         click.echo(_site_secret(policy, data, site))
         return
     findings = tuple(_findings(policy, data))
-    if as_json:
-        click.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False))
-    else:
-        for finding in findings:
-            click.echo(f"{MARK[finding.state]} {finding.about}: {finding.message}")
-    if any(finding.state == WRONG for finding in findings):
+    show(findings, as_json)
+    if is_any_wrong(findings):
         raise click.exceptions.Exit(1)
+
+
+command.add_command(slack)
 
 
 def _site_secret(policy: Path | None, data: Path | None, site: str) -> str:
@@ -86,6 +85,7 @@ def _findings(policy: Path | None, data: Path | None) -> Iterator[Finding]:
         return
     yield Finding(OK, "policy", f"{settings.policy}, version {tenant.policy.version}")
     yield from _models(settings, tenant)
+    yield _slack(settings.slack)
     if not settings.public_url:
         yield Finding(
             NOTE, "COPILOT_PUBLIC_URL", "not set: fine on one machine; set it behind a proxy"
@@ -156,3 +156,31 @@ def _models(settings: Settings, tenant: Tenant) -> Iterator[Finding]:
             yield Finding(NOTE, name, f"not used: set {variable} to use it")
         else:
             yield Finding(OK, name, "a key is set")
+
+
+def _slack(slack: SlackSettings | None) -> Finding:
+    """Say what is set; half a Slack is refused before."""
+    if slack is None:
+        return Finding(
+            NOTE,
+            "slack",
+            "not set: humans answer in `copilot desk`; `copilot doctor slack --manifest` prints "
+            "the app to make, docs/slack.md says the rest",
+        )
+    ways = [
+        way
+        for way, is_set in (
+            ("over Socket Mode", slack.app_token),
+            ("by HTTP", slack.signing_secret),
+        )
+        if is_set
+    ]
+    token = "a bot token is set" if slack.bot_token else "workspaces install the app themselves"
+    desk = f"the desk is {slack.handoff_channel}" if slack.handoff_channel else "no desk"
+    alerts = slack.operations_channel
+    told = f"alerts go to {alerts}" if alerts else "no alerts"
+    return Finding(
+        OK,
+        "slack",
+        f"{token}, events come {' or '.join(ways)}, {desk}, {told}; `copilot doctor slack` asks it",
+    )

@@ -8,13 +8,13 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
-from bot.errors import BotRefused
+from bot.errors import BotRefused, StoreFailed
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
 from bot.humans.handoff import NOTE, Handoffs, Reply
 from bot.humans.human import Human, named
+from bot.humans.typed import cleaned
 from bot.outbox import card_for
-from bot.privacy.redact import Hints
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, HeadOf, RecordsOf
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
@@ -136,9 +136,10 @@ class DeskRoutes:
         await self._handoffs.assign(conversation, human, named(to))
 
     async def _redacted(self, conversation: ConversationId, human: Human, text: str) -> Redacted:
-        """Return what a human has typed without personal data; new values go into the vault."""
-        vault = await self._services.vaults.of(conversation)
-        return self._services.redactor.redact(text, vault, Hints(public=human.name))
+        try:
+            return await cleaned(self._services, conversation, human, text)
+        except StoreFailed:
+            raise web.HTTPServiceUnavailable(reason="Nothing can be kept now.") from None
 
     async def _body(self, request: web.Request) -> _Act:
         try:

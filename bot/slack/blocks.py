@@ -3,7 +3,7 @@
 Source of every limit: reference/channels.md 3.3.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -125,6 +125,20 @@ def button(
             "deny": plain(confirm.no, MOST_CONFIRM_BUTTON),
         }
     return block
+
+
+def menu(action: str, words: Mapping[str, str], value: str) -> tuple[Block, ...]:
+    """Return a menu of rare things to do, by their ids; nothing where the value is too long.
+
+    What is chosen comes back as `id:value`.
+    """
+    carried = {id: f"{id}:{value}" for id in words}
+    if any(units(whole) > MOST_OPTION_VALUE for whole in carried.values()):
+        return ()
+    options = [
+        {"text": plain(word, MOST_OPTION), "value": carried[id]} for id, word in words.items()
+    ]
+    return ({"type": "overflow", "action_id": action, "options": options},)
 
 
 def link(url: str, label: str) -> str:

@@ -15,6 +15,7 @@ from bot.slack.blocks import (
     cut,
     header,
     link,
+    menu,
     quoted,
     safe,
     section,
@@ -45,15 +46,18 @@ CAUSES = {
 }
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German"}
 OUTCOMES = {"released": "Returned to the bot", "resolved": "Resolved"}
-CLAIM, ASSIGN, SUGGEST, REVEAL, RELEASE, RESOLVE = (
+CLAIM, ASSIGN, SUGGEST, REVEAL, RELEASE, RESOLVE, MORE = (
     "claim",
     "assign",
     "suggest",
     "reveal",
     "release",
     "resolve",
+    "more",
 )
-"""Ids of the buttons."""
+"""Ids of the buttons; `more` is a menu."""
+REPLY, NOTE, TRANSCRIPT, FAQ = "reply", "note", "transcript", "faq"
+"""What can be chosen in the menu; each choice carries its word and what the buttons carry."""
 CONFIRM_RELEASE = Confirm(
     "Return to the bot?",
     "The customer is told, and the bot answers from now on. You can claim it again at any time.",
@@ -169,12 +173,19 @@ def _buttons(card: Card, value: str) -> tuple[Block, ...]:
     """Return what can be done in this state; returning and resolving are for the one who has it."""
     assign = button(ASSIGN, "Assign", value)
     suggest = button(SUGGEST, "Suggest reply", value)
+    rare = {
+        REPLY: "Write a reply",
+        NOTE: "Write a note",
+        TRANSCRIPT: "Share the transcript",
+    }
     if card.owner != "human":
-        return (button(CLAIM, "Claim", value, "primary"), assign, suggest)
+        return (button(CLAIM, "Claim", value, "primary"), assign, suggest, *menu(MORE, rare, value))
+    rare[FAQ] = "Save the last answer as an FAQ draft"
     return (
         suggest,
         assign,
         button(REVEAL, "Reveal", value),
         button(RELEASE, "Return to bot", value, confirm=CONFIRM_RELEASE),
         button(RESOLVE, "Resolve", value, "danger", CONFIRM_RESOLVE),
+        *menu(MORE, rare, value),
     )

@@ -13,6 +13,7 @@ from bot.slack.blocks import (
     MOST_OPTION_VALUE,
     MOST_OPTIONS,
     MOST_PRIVATE,
+    MOST_SECTION,
     Block,
     cut,
     plain,
@@ -102,16 +103,46 @@ def note_modal(place: Place) -> Block:
     return _modal(NOTE_VIEW, ("Note", "Keep"), place, [field])
 
 
-def reveal_modal(place: Place, placeholders: Sequence[str]) -> Block:
+def drafting_modal(place: Place, so_far: str = "") -> Block:
+    """Return what is shown while a draft is written: nothing can be sent yet."""
+    blocks = [section(":pencil2: Drafting…")]
+    if so_far.strip():
+        blocks.append(section(safe(so_far, MOST_SECTION)))
+    return _modal(SEND_VIEW, ("Reply", ""), place, blocks)
+
+
+def no_draft_modal(place: Place, why: str) -> Block:
+    """Return the reply without a draft: why there is none, and an empty field."""
+    view = send_modal(place, "")
+    return {**view, "blocks": [section(safe(why, MOST_SOURCE)), *view["blocks"]]}
+
+
+def opening_modal(place: Place, why: str = "") -> Block:
+    """Return what is there before a value is shown, or instead: why it is not."""
+    words = safe(why, MOST_SOURCE) if why else ":hourglass: Looking it up…"
+    return _modal(REVEAL_VIEW, ("Reveal", ""), place, [section(words)])
+
+
+def revealed_modal(place: Place, placeholder: str, value: str) -> Block:
+    """Return the modal that shows one value to one human; nothing else ever holds it."""
+    shown = {"type": "section", "text": plain(value, MOST_SECTION)}
+    blocks = [section(f"*{safe(placeholder, MOST_OPTION)}*"), shown]
+    return _modal(REVEAL_VIEW, ("Reveal", ""), place, blocks)
+
+
+def reveal_modal(place: Place, placeholders: Sequence[str], lost: Sequence[str] = ()) -> Block:
     """Return the modal that asks which value shall be shown, and why; it says that it is recorded.
 
     Placeholders that do not fit are left out; without any there is nothing to pick, only words.
+    `lost` are those whose value was never kept.
     """
     fitting = [name for name in dict.fromkeys(placeholders) if 0 < units(name) <= MOST_OPTION]
     told = section("You alone will see the value. Who looked, at what and why is recorded.")
+    names = ", ".join(safe(name, MOST_OPTION) for name in lost[:MOST_SOURCES])
+    gone = [section(f"Never kept, so nobody can see them: {names}")] if lost else []
     if not fitting:
-        nothing = section("There is no personal data in this conversation.")
-        return _modal(REVEAL_VIEW, ("Reveal", ""), place, [nothing])
+        nothing = section("There is no personal data in this conversation that could be shown.")
+        return _modal(REVEAL_VIEW, ("Reveal", ""), place, [nothing, *gone])
     options = [
         {"text": plain(name, MOST_OPTION), "value": cut(name, MOST_OPTION_VALUE)}
         for name in fitting[:MOST_OPTIONS]
@@ -123,7 +154,7 @@ def reveal_modal(place: Place, placeholders: Sequence[str]) -> Block:
         "min_length": LEAST_WHY,
         "max_length": MOST_WHY,
     }
-    blocks = [told, _input(_FIELD, "What", pick), _input(_WHY, "Why", why)]
+    blocks = [told, _input(_FIELD, "What", pick), _input(_WHY, "Why", why), *gone]
     return _modal(REVEAL_VIEW, ("Reveal", "Reveal"), place, blocks)
 
 

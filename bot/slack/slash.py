@@ -10,7 +10,8 @@ HELP = f"""\
 *{COMMAND} note <text>* - a note on the conversation that you have; the customer never sees it
 *{COMMAND} done* - resolve the conversation that you have; *done <id>* if you have several
 *{COMMAND} pause bot* - take over, so that the bot is silent; *pause bot <id>* for any conversation
-*{COMMAND} who* - who has what"""
+*{COMMAND} who* - who has what
+*{COMMAND} transcript* - what was said so far, as a file under the card; *transcript <id>*"""
 MOST_NOTE = 8_000
 _ID = re.compile(r"[A-Za-z0-9_:.\-]{1,200}")
 
@@ -54,13 +55,20 @@ class Who:
 
 
 @dataclass(frozen=True, slots=True)
+class Transcript:
+    """Put the transcript into the thread; empty for the conversation that the human has."""
+
+    conversation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Help:
     """It was not understood, or help was asked for."""
 
     text: str = HELP
 
 
-Asked = Status | Take | KeepNote | Done | PauseBot | Who | Help
+Asked = Status | Take | KeepNote | Done | PauseBot | Who | Transcript | Help
 
 
 def asked(text: str) -> Asked:
@@ -82,6 +90,10 @@ def asked(text: str) -> Asked:
             return Done()
         case ["done", conversation] if _ID.fullmatch(conversation):
             return Done(conversation)
+        case ["transcript"]:
+            return Transcript()
+        case ["transcript", conversation] if _ID.fullmatch(conversation):
+            return Transcript(conversation)
         case ["pause", bot] if bot.lower() == "bot":
             return PauseBot()
         case ["pause", bot, conversation] if bot.lower() == "bot" and _ID.fullmatch(conversation):

@@ -163,7 +163,7 @@ def _said(event: Json, floor: Floor) -> Ruling:
         return Ignored(Why.ELSEWHERE)
     whole = _word(event, "text")
     text, aside = parted(whole)
-    files = _files(event)
+    files = files_of(event)
     if not text and not aside and not files:
         return Ignored(Why.NOTHING_SAID)
     if is_marked(whole) and not text:
@@ -234,7 +234,8 @@ def _not_from_a_human(message: Json, floor: Floor) -> Why | None:
     return None if user else Why.NOTHING_SAID
 
 
-def _files(event: Json) -> tuple[SharedFile, ...]:
+def files_of(event: Json) -> tuple[SharedFile, ...]:
+    """Return the files of a message that can be read."""
     shared = event.get("files")
     found = shared if isinstance(shared, list) else []
     return tuple(

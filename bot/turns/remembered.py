@@ -9,6 +9,11 @@ from routing.request import ModelName
 
 DECISION, TURN, GAP, OUTCOME = "decision", "turn", "gap", "outcome"
 """The kinds of records that a turn leaves; the last one when its answer is rated."""
+DRAFTED, DRAFT_STOPPED, NO_DRAFT = "drafted", "draft_stopped", "draft_failed"
+DRAFTS = frozenset({DRAFTED, DRAFT_STOPPED, NO_DRAFT})
+"""How the record of a draft says that it ended: a draft costs as a turn does, and is none."""
+MOST_TURNS = 20
+"""How far back a turn is looked for among drafts."""
 
 
 def answered_by(turn: Record) -> ModelName | None:
@@ -20,10 +25,16 @@ def answered_by(turn: Record) -> ModelName | None:
     return ModelName(answers[-1]["model"])
 
 
+def heard_turns(turns: Iterable[Record]) -> tuple[Record, ...]:
+    """Return the turns among them, without the drafts that humans had made beside them."""
+    return tuple(turn for turn in turns if json.loads(turn.json)["outcome"] not in DRAFTS)
+
+
 def last_model(turns: Iterable[Record]) -> ModelName | None:
     """Return the model that answered last; turns that were given up or need none do not count.
 
     Args:
         turns: of one conversation, newest first.
     """
-    return next((model for turn in turns if (model := answered_by(turn)) is not None), None)
+    answers = (answered_by(turn) for turn in heard_turns(turns))
+    return next((model for model in answers if model is not None), None)

@@ -45,6 +45,18 @@ def buttons_of(message: CardMessage) -> list[dict[str, Any]]:
         for block in message.blocks
         if block["type"] == "actions"
         for element in block["elements"]
+        if element["type"] == "button"
+    ]
+
+
+def choices_of(message: CardMessage) -> list[str]:
+    return [
+        option["value"]
+        for block in message.blocks
+        if block["type"] == "actions"
+        for element in block["elements"]
+        if element["type"] == "overflow"
+        for option in element["options"]
     ]
 
 
@@ -110,6 +122,29 @@ def test_what_the_customer_notices_is_confirmed_first() -> None:
 def test_a_card_that_is_over_says_how() -> None:
     assert "Resolved" in shown(card_message(CLAIMED, outcome="resolved"))
     assert "Returned to the bot" in card_message(CLAIMED, outcome="released").text
+
+
+@pytest.mark.parametrize(
+    ("card", "words"),
+    [
+        (CARD, ["reply", "note", "transcript"]),
+        (CLAIMED, ["reply", "note", "transcript", "faq"]),
+    ],
+)
+def test_rare_things_are_in_a_menu_and_lead_back_to_the_handoff(
+    card: Card, words: list[str]
+) -> None:
+    choices = [choice.partition(":") for choice in choices_of(card_message(card))]
+
+    assert [word for word, _, _ in choices] == words
+    assert {target_of(value) for _, _, value in choices} == {Target(ConversationId("c1"), 2)}
+
+
+def test_a_card_of_a_conversation_whose_id_fits_no_menu_has_none() -> None:
+    long = replace(CARD, conversation=ConversationId("c" * 140))
+
+    assert choices_of(card_message(long)) == []
+    assert faults_of_message("text", card_message(long).blocks) == []
 
 
 def test_every_button_and_the_metadata_lead_back_to_the_handoff() -> None:

@@ -1,5 +1,6 @@
 """The App Home and the modals: who stands where, what comes back, and that all of it fits."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -15,9 +16,12 @@ from bot.slack.modals import (
     Reveal,
     SendReply,
     assign_modal,
+    drafting_modal,
     entered,
+    no_draft_modal,
     note_modal,
     reveal_modal,
+    revealed_modal,
     send_modal,
 )
 from bot.slack.target import Place, Target, human_of, packed, target_of, unpacked
@@ -130,6 +134,29 @@ def test_a_reply_begins_as_the_draft_and_names_its_sources() -> None:
     assert any("• Shipping &lt;!here&gt;" in text for text in texts_in(view))
 
 
+def test_what_was_never_kept_is_named_and_cannot_be_picked() -> None:
+    view = reveal_modal(PLACE, ["[EMAIL_1]"], ["[CREDIT_CARD ****1111]"])
+
+    picks = view["blocks"][1]["element"]["options"]
+    assert [one["value"] for one in picks] == ["[EMAIL_1]"]
+    assert any("[CREDIT_CARD ****1111]" in text for text in texts_in(view))
+
+
+def test_while_a_draft_is_written_nothing_can_be_sent() -> None:
+    view = drafting_modal(PLACE, "It left <!here>")
+
+    assert "submit" not in view
+    assert any("It left &lt;!here&gt;" in text for text in texts_in(view))
+
+
+def test_a_revealed_value_is_in_its_one_text_and_nowhere_else() -> None:
+    view = revealed_modal(PLACE, "[EMAIL_1]", "ada@example.com")
+
+    assert json.dumps(view).count("ada@example.com") == 1
+    assert "ada@" not in view["private_metadata"]
+    assert "submit" not in view
+
+
 def test_with_nothing_to_reveal_the_modal_only_says_so() -> None:
     view = reveal_modal(PLACE, [])
 
@@ -148,7 +175,11 @@ def test_no_modal_is_longer_than_slack_takes(draft: str, names: list[str]) -> No
         assign_modal(PLACE),
         note_modal(PLACE),
         send_modal(PLACE, draft, names),
+        drafting_modal(PLACE, draft),
+        no_draft_modal(PLACE, draft),
+        revealed_modal(PLACE, draft[:40], draft),
         reveal_modal(PLACE, names),
+        reveal_modal(PLACE, names[:3], names),
     ):
         assert faults_of_view(view) == []
 

@@ -4,7 +4,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack.slash import Asked, Done, Help, KeepNote, PauseBot, Status, Take, Who, asked
+from bot.slack.slash import (
+    Asked,
+    Done,
+    Help,
+    KeepNote,
+    PauseBot,
+    Status,
+    Take,
+    Transcript,
+    Who,
+    asked,
+)
 
 
 @pytest.mark.parametrize(
@@ -17,6 +28,9 @@ from bot.slack.slash import Asked, Done, Help, KeepNote, PauseBot, Status, Take,
         ("take 0f3a", Take("0f3a")),
         ("done", Done()),
         ("done 0f3a", Done("0f3a")),
+        ("transcript", Transcript()),
+        ("transcript 0f3a", Transcript("0f3a")),
+        ("transcript a b", Help()),
         ("pause bot", PauseBot()),
         ("Pause  Bot 0f3a", PauseBot("0f3a")),
         ("note Calls back at 5\nsharp", KeepNote("Calls back at 5\nsharp")),
@@ -41,5 +55,5 @@ def test_anything_can_be_asked(text: str) -> None:
 
 
 def test_the_help_names_every_command() -> None:
-    for word in ("status", "take", "note", "done", "pause bot", "who"):
+    for word in ("status", "take", "note", "done", "pause bot", "who", "transcript"):
         assert f"/support {word}" in Help().text

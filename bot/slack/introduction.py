@@ -1,0 +1,58 @@
+"""Finds out who we are in the workspace whose token was set."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from channels.errors import ChannelBusy
+from channels.slack.base import Installations, TeamId
+from channels.slack.errors import SlackBusy, SlackRefused, SlackUnreachable
+from channels.slack.oauth import installation_of
+
+log = logging.getLogger("copilot.slack")
+PAUSE_S = 5.0
+REFUSED_PAUSE_S = 60.0
+NOWHERE = TeamId("")
+
+
+class Introduction:
+    """Asks Slack once a start, and keeps the answer as an installation."""
+
+    def __init__(
+        self,
+        bot_token: str,
+        base_url: str,
+        installations: Installations,
+        revoked: Callable[[TeamId], None],
+    ) -> None:
+        """Take the token, empty where workspaces install us; `revoked` hears that it is none."""
+        self._token = bot_token
+        self._base_url = base_url
+        self._installations = installations
+        self._revoked = revoked
+
+    async def run(self) -> None:
+        """Return once the workspace of the token is known; at once when it was known before."""
+        if not self._token:
+            return
+        for known in await self._installations.find():
+            if known.bot_token == self._token:
+                return
+        while not await self._introduced():
+            pass
+
+    async def _introduced(self) -> bool:
+        try:
+            installation = await installation_of(self._token, self._base_url)
+            await self._installations.save(installation)
+        except SlackRefused as refused:
+            log.error("slack.token_refused", extra={"error": refused.error})
+            self._revoked(NOWHERE)
+            await asyncio.sleep(REFUSED_PAUSE_S)
+            return False
+        except (SlackBusy, SlackUnreachable, ChannelBusy) as failed:
+            log.warning("slack.not_introduced", extra={"error": type(failed).__name__})
+            await asyncio.sleep(PAUSE_S)
+            return False
+        log.info("slack.introduced", extra={"team": installation.team})
+        return True

@@ -1,0 +1,218 @@
+"""Puts something into Slack once, whatever answers are lost and however many processes try."""
+
+import asyncio
+import itertools
+import json
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import Enum
+
+from bot.clock import Clock
+from bot.errors import DeskFailed
+from bot.slack.clicks import part_of, word_in, word_of
+from bot.slack.rooms import Room
+from bot.stores.cabinet import Cabinet, Entry
+from channels.slack.base import Json, Slack, TeamId
+from channels.slack.errors import SlackBusy, SlackRefused, SlackRevoked, SlackUnreachable
+
+KIND = "slack.posting"
+HELD_S = 90.0
+"""A message takes no longer: a turn, an answer, and the same again under our plain name."""
+REMEMBERED = timedelta(days=90)
+ABOUT = timedelta(minutes=10)
+"""How far Slack's clock may be from ours, and how long Slack may take to do what it was asked."""
+PAGE = 200
+MOST_PAGES = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Something that shall be in Slack once."""
+
+    key: str
+    """Readable at rest, so never personal data."""
+    room: Room
+    send: Callable[[Room], Awaitable[str]]
+    """Puts it there and returns its `ts`, if it has one; raises what `Slack.call` raises."""
+    is_it: Callable[[Json], bool]
+    """Whether a message that is there already is it."""
+    thread: str = ""
+    """In which it is, or would be; empty for the top of the channel."""
+    held_s: float = HELD_S
+    """No try takes longer, looking for it apart: who noted one longer ago has died."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """It is in Slack."""
+
+    room: Room
+    ts: str
+    is_new: bool
+    """It was not there before this try."""
+
+
+class State(Enum):
+    """What is known of a try."""
+
+    TRYING = "trying"
+    UNKNOWN = "unknown"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    """One try, noted before it is made; only the one who could write it makes it."""
+
+    state: State
+    room: Room
+    at: datetime
+    ts: str = ""
+
+
+class Once:
+    """Remembers tries in the cabinet, numbered from 0; a try is taken over by the next number.
+
+    Before a thing is put again of which an earlier try had no answer, it is looked for. Two
+    processes can both put it only if one is stopped in mid-call for longer than `Wanted.held_s`.
+    """
+
+    def __init__(self, slack: Slack, cabinet: Cabinet, clock: Clock) -> None:
+        self._slack = slack
+        self._cabinet = cabinet
+        self._clock = clock
+
+    async def put(self, wanted: Wanted) -> Put:
+        """Put it there, unless it is.
+
+        Raises:
+            DeskFailed: somebody else is about to.
+            SlackFailed: it was not put, or that is not known.
+            StoreFailed: the disk failed.
+        """
+        doubts: list[_Note] = []
+        for number in itertools.count():
+            note = _Note(State.TRYING, wanted.room, self._clock.now())
+            before = await self._begun(wanted.key, number, note)
+            if before is None:
+                break
+            if before.state is State.DONE:
+                return Put(before.room, before.ts, is_new=False)
+            age_s = (self._clock.now() - before.at).total_seconds()
+            if before.state is State.TRYING and age_s < wanted.held_s:
+                raise DeskFailed("somebody else is about to post it", wanted.held_s - age_s)
+            doubts.append(before)
+        return await self._tried(wanted, number, note, doubts)
+
+    async def forget(self, key: str) -> None:
+        """Forget that it is there: it was taken away."""
+        for number in itertools.count():
+            if not await self._cabinet.remove(KIND, _numbered(key, number)):
+                return
+
+    async def prune(self) -> int:
+        """Forget what is old; return how much."""
+        return await self._cabinet.remove(KIND, None, self._clock.now() - REMEMBERED)
+
+    async def _begun(self, key: str, number: int, note: _Note) -> _Note | None:
+        """Note a try; return the one that has this number already, if there is one."""
+        while not await self._keep(key, number, note, is_new=True):
+            found = await self._cabinet.find(KIND, _numbered(key, number))
+            if found:
+                return _note(found[0])
+        return None
+
+    async def _tried(
+        self, wanted: Wanted, number: int, note: _Note, doubts: Sequence[_Note]
+    ) -> Put:
+        is_sending = False
+        try:
+            there = await self._found(wanted, number, doubts)
+            if there is None:
+                is_sending = True
+                await self._keep(wanted.key, number, self._renewed(note))
+                there = Put(wanted.room, await wanted.send(wanted.room), is_new=True)
+        except (SlackBusy, SlackRefused, SlackRevoked):
+            await self._cabinet.remove(KIND, _numbered(wanted.key, number))
+            raise
+        except SlackUnreachable as unreachable:
+            if is_sending and unreachable.is_unknown:
+                await self._keep(wanted.key, number, self._renewed(note, State.UNKNOWN))
+            else:
+                await self._cabinet.remove(KIND, _numbered(wanted.key, number))
+            raise
+        except asyncio.CancelledError:
+            await self._keep(wanted.key, number, self._renewed(note, State.UNKNOWN))
+            raise
+        done = replace(self._renewed(note, State.DONE), room=there.room, ts=there.ts)
+        await self._keep(wanted.key, number, done)
+        return there
+
+    async def _found(self, wanted: Wanted, number: int, doubts: Sequence[_Note]) -> Put | None:
+        """Look for it where and when it may have been put."""
+        for room in dict.fromkeys(doubt.room for doubt in doubts):
+            ats = [doubt.at for doubt in doubts if doubt.room == room]
+            async for page in self._pages(room, wanted.thread, min(ats) - ABOUT, max(ats) + ABOUT):
+                there = [word_of(message, "ts") for message in page if wanted.is_it(message)]
+                if there:
+                    return Put(room, there[0], is_new=False)
+                note = _Note(State.TRYING, wanted.room, self._clock.now())
+                await self._keep(wanted.key, number, note)
+        return None
+
+    async def _pages(
+        self, room: Room, thread: str, begin: datetime, end: datetime
+    ) -> AsyncIterator[Sequence[Json]]:
+        """Yield what was written in a channel, or in a thread, between two instants."""
+        asked = {
+            "channel": room.channel,
+            "oldest": f"{begin.timestamp():.6f}",
+            "latest": f"{end.timestamp():.6f}",
+            "limit": PAGE,
+            "include_all_metadata": True,
+            **({"ts": thread} if thread else {}),
+        }
+        method = "conversations.replies" if thread else "conversations.history"
+        for _ in range(MOST_PAGES):
+            answer = await self._slack.call(room.team, method, asked)
+            yield answer.get("messages", ())
+            cursor = word_in(answer, "response_metadata", "next_cursor")
+            if not cursor:
+                return
+            asked = {**asked, "cursor": cursor}
+
+    def _renewed(self, note: _Note, state: State = State.TRYING) -> _Note:
+        return replace(note, state=state, at=self._clock.now())
+
+    async def _keep(self, key: str, number: int, note: _Note, is_new: bool = False) -> bool:
+        value = {
+            "state": note.state.value,
+            "team": note.room.team,
+            "channel": note.room.channel,
+            "ts": note.ts,
+        }
+        entry = Entry(KIND, _numbered(key, number), json.dumps(value), note.at)
+        return await self._cabinet.put(entry, is_new)
+
+
+def marked_as(kind: str, id: str) -> dict[str, object]:
+    """Return the metadata by which a message of ours is found again."""
+    return {"event_type": kind, "event_payload": {"id": id}}
+
+
+def is_marked_as(message: Json, kind: str, id: str) -> bool:
+    """Return whether a message carries this metadata."""
+    metadata = part_of(message, "metadata")
+    is_kind = word_of(metadata, "event_type") == kind
+    return is_kind and word_in(metadata, "event_payload", "id") == id
+
+
+def _numbered(key: str, number: int) -> str:
+    return f"{key}#{number}"
+
+
+def _note(entry: Entry) -> _Note:
+    value = json.loads(entry.value)
+    room = Room(TeamId(value["team"]), value["channel"])
+    return _Note(State(value["state"]), room, entry.at, value["ts"])

@@ -1,0 +1,285 @@
+"""Slack, wired: everything of it that runs in this process, built once by `bot/app.py`."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from aiohttp import web
+
+from bot.humans.handoff import Handoffs
+from bot.reception.reception import Reception
+from bot.services import Services
+from bot.settings import SlackSettings
+from bot.slack import (
+    actions,
+    assigning,
+    commands,
+    menu,
+    revealing,
+    shortcuts,
+)
+from bot.slack.acted import Acted
+from bot.slack.customer import Customers
+from bot.slack.customer_place import CHANNEL
+from bot.slack.desk import SlackDesk
+from bot.slack.home_shown import HomeShown
+from bot.slack.inbox import CabinetInbox
+from bot.slack.installations import CabinetInstallations, CabinetStates
+from bot.slack.introduction import Introduction
+from bot.slack.manifest import REDIRECT, SCOPES
+from bot.slack.merged import merged
+from bot.slack.messages import Messages
+from bot.slack.ops import OpsParts, SlackAlerts
+from bot.slack.ops_incident import OpsTerms
+from bot.slack.ops_listening import OpsListening
+from bot.slack.ops_store import Incidents
+from bot.slack.ops_watched import WatchedHandler, WatchedSlack
+from bot.slack.outlet import Outlet
+from bot.slack.parts import SlackParts
+from bot.slack.people import People
+from bot.slack.rooms import Rooms
+from bot.slack.suggesting import Suggesting
+from bot.slack.target import Target
+from bot.slack.threads import Threads
+from bot.stores.cabinet import Cabinet
+from bot.watch.own_events import SlackLinkDisabled, SlackRoomLost
+from bot.watch.sinks import Later, Spill
+from channels.slack.api import ApiTerms, SlackApi
+from channels.slack.base import Listeners
+from channels.slack.bolt import BoltHandler
+from channels.slack.ingress import Ingress
+from channels.slack.install import Install
+from channels.slack.missed import Thread as MissedThread
+from channels.slack.oauth import App as OAuthApp
+from channels.slack.queue import Queue
+from channels.slack.reconcile import Reconciler
+from channels.slack.socket_door import Hearing, SocketDoor
+from channels.slack.tokens import Tokens, TokenTerms
+from channels.slots import Slots
+
+log = logging.getLogger("copilot.slack")
+AGAIN_S = 5.0
+"""A part that has failed is begun again after so long."""
+PRUNE_EVERY_S = 3600.0
+DRAIN_S = 3.0
+
+
+class Keeping(Cabinet, Slots, Protocol):
+    """The cabinet, which keeps turns, too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What Slack is wired into."""
+
+    services: Services
+    handoffs: Handoffs
+    reception: Reception
+    cabinet: Keeping
+    alerts: Later | None
+    """Becomes the alerts in Slack, where there is a channel for them."""
+    spill: Spill
+    public_url: str = ""
+
+
+class SlackSide:
+    """All of Slack in this process: `routes` at once, the rest between `run` and `close`."""
+
+    def __init__(self, settings: SlackSettings, around: Around) -> None:
+        self._settings = settings
+        self._around = around
+        services, clock = around.services, around.services.clock
+        self._tenant, self._notice = services.tenant, services.alerts.notice
+        self._installations = CabinetInstallations(around.cabinet, clock)
+        self._base_url = f"{settings.base_url}/api/"
+        terms = TokenTerms(settings.client_id, settings.client_secret, self._base_url)
+        self._api = SlackApi(
+            Tokens(self._installations, around.cabinet, self._unix, terms),
+            around.cabinet,
+            ApiTerms(self._base_url),
+            counted=services.metrics.called_slack,
+        )
+        self._slack = WatchedSlack(self._api, self._tenant.id, self._notice, clock)
+        self._parts = self._made_parts()
+        self._incidents = Incidents(around.cabinet, clock)
+        self._alerts = self._made_alerts()
+        self._introduction = Introduction(
+            settings.bot_token, self._base_url, self._installations, self._slack.revoked
+        )
+        self._outlet = Outlet(self._parts, around.reception.accept)
+        self._home = HomeShown(self._parts)
+        self._desk = SlackDesk(self._parts, unreachable=self._desk_failed)
+        self._messages = Messages(self._parts)
+        self._suggesting = Suggesting(self._parts)
+        bolt = BoltHandler(self._listeners(), self._installations)
+        handler = WatchedHandler(bolt, self._tenant.id, self._notice, clock)
+        self._inbox = CabinetInbox(around.cabinet, clock)
+        self._queue = Queue(self._inbox, handler, gave_up=handler.gave_up)
+        self._reconciler = Reconciler(
+            self._slack, self._inbox, self._queue.kick, self._open_threads
+        )
+        self._door = self._socket_door()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def routes(self) -> Sequence[web.RouteDef]:
+        """Return what is served over HTTP."""
+        settings = self._settings
+        routes: list[web.RouteDef] = []
+        if settings.signing_secret:
+            ingress = Ingress(self._inbox, settings.signing_secret, self._queue.kick, self._unix)
+            routes += ingress.routes()
+        if settings.client_id:
+            app = OAuthApp(
+                client_id=settings.client_id,
+                client_secret=settings.client_secret,
+                scopes=tuple(SCOPES),
+                redirect_url=f"{self._around.public_url}{REDIRECT}",
+                base_url=self._base_url,
+                authorize_url=f"{settings.base_url}/oauth/v2/authorize",
+            )
+            states = CabinetStates(self._around.cabinet, self._around.services.clock)
+            routes += Install(app, states, self._installations, self._unix).routes()
+        return routes
+
+    async def start(self) -> None:
+        """Begin: what waits for Slack goes out, and what comes from Slack is acted on.
+
+        Nothing here waits for Slack: a product that starts while Slack is down starts.
+        """
+        services = self._around.services
+        if self._settings.handoff_channel or self._tenant.desk.channels:
+            services.outbox.desk = self._desk
+        if self._around.alerts is not None:
+            await self._around.alerts.become(self._alerts)
+            self._keep("alerts", self._alerts.run)
+        services.scribe.pushes[CHANNEL] = self._outlet.push
+        self._keep("inbound", self._inbound)
+        self._keep("home", self._home.run)
+        self._keep("reconciler", self._reconciler.run)
+        self._keep("pruning", self._prune)
+        if self._door is not None:
+            self._keep("socket", self._door.run)
+
+    async def drain(self) -> None:
+        """Act on nothing more that comes in, and bring out what is in the log."""
+        if self._door is not None:
+            await self._door.close()
+        await self._queue.drain(DRAIN_S)
+        await self._outlet.drain(DRAIN_S)
+
+    async def close(self) -> None:
+        """End everything."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        if self._door is not None:
+            await self._door.close()
+        await self._queue.drain(0.0)
+        await self._outlet.close()
+        await self._api.close()
+
+    def _made_parts(self) -> SlackParts:
+        settings, around = self._settings, self._around
+        cabinet, clock, desk = around.cabinet, around.services.clock, self._tenant.desk
+        return SlackParts(
+            slack=self._slack,
+            services=around.services,
+            handoffs=around.handoffs,
+            cabinet=cabinet,
+            installations=self._installations,
+            rooms=Rooms(
+                self._installations, desk, settings.handoff_channel, settings.operations_channel
+            ),
+            threads=Threads(cabinet, clock),
+            people=People(self._slack, clock),
+            terms=desk,
+            public_url=around.public_url,
+        )
+
+    def _made_alerts(self) -> SlackAlerts:
+        parts = self._parts
+        ops = OpsParts(
+            slack=self._slack,
+            rooms=parts.rooms,
+            installations=self._installations,
+            incidents=self._incidents,
+            clock=parts.services.clock,
+            tenant=self._tenant.id,
+            spill=self._around.spill,
+            notice=self._notice,
+        )
+        return SlackAlerts(ops, OpsTerms(on_call=parts.terms.on_call))
+
+    def _listeners(self) -> Listeners:
+        parts, revoked = self._parts, self._slack.revoked
+        watching = OpsListening(self._incidents, parts.rooms, self._installations, revoked)
+        customers = Customers(parts, self._around.reception, self._outlet)
+        listening = (watching, self._messages, customers, self._home, self._suggesting)
+        rooms = (actions, assigning, commands, menu, revealing, shortcuts)
+        return merged(
+            [
+                *(one.listeners() for one in listening),
+                *(room.listeners(parts) for room in rooms),
+            ]
+        )
+
+    def _socket_door(self) -> SocketDoor | None:
+        if not self._settings.app_token:
+            return None
+        hearing = Hearing(
+            kick=self._queue.kick, lost=self._link_lost, reconnected=self._reconciler.ask
+        )
+        return SocketDoor(self._inbox, self._settings.app_token, hearing, self._unix)
+
+    async def _inbound(self) -> None:
+        """Act on what comes from Slack, once we know who we are there."""
+        await self._introduction.run()
+        # Before anything is taken: see `Outlet.recover`.
+        await self._outlet.recover()
+        await self._queue.run()
+
+    async def _open_threads(self, since: float) -> Iterable[MissedThread]:
+        """Return where humans may have written something that we have missed."""
+        found = []
+        for head in await self._parts.handoffs.queue():
+            thread = await self._parts.threads.of(Target(head.conversation, head.episode))
+            if thread is not None:
+                found.append(MissedThread(thread.room.team, thread.room.channel, thread.ts))
+        return found
+
+    async def _prune(self) -> None:
+        """Forget what is old, now and then, and note that we are here."""
+        parts = self._parts
+        acted = Acted(parts.cabinet, parts.services.clock)
+        olds = (self._inbox, parts.threads, self._desk, self._outlet, self._messages)
+        while True:
+            for old in (*olds, self._suggesting, acted):
+                await old.prune()
+            await asyncio.sleep(PRUNE_EVERY_S)
+
+    def _link_lost(self, word: str) -> None:
+        self._notice(SlackLinkDisabled(self._tenant.id, word))
+
+    def _desk_failed(self, word: str) -> None:
+        self._notice(SlackRoomLost(self._tenant.id, self._settings.handoff_channel, word))
+
+    def _unix(self) -> float:
+        return self._around.services.clock.now().timestamp()
+
+    def _keep(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        task = asyncio.get_running_loop().create_task(_kept_running(name, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+async def _kept_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a part until it ends; when it fails, log the class and begin it again."""
+    while True:
+        outcomes = await asyncio.gather(work(), return_exceptions=True)
+        outcome: object = outcomes[0]
+        if not isinstance(outcome, Exception):
+            return
+        log.error("slack.part_failed", extra={"part": name, "error": type(outcome).__name__})
+        await asyncio.sleep(AGAIN_S)
