@@ -3,12 +3,13 @@
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from bot.clock import Clock
-from bot.errors import DeskFailed
+from bot.errors import DeskFailed, StoreFailed
 from bot.humans.desk import Card, Desk, ThreadLine
 from bot.humans.escalation import CAUSE, Reason
 from bot.privacy.redact import fixed, joined, stored
@@ -34,6 +35,11 @@ from routing.request import Redacted
 log = logging.getLogger("copilot.outbox")
 LOOK_EVERY_S = 5.0
 LONGEST_BACKOFF_S = 60.0
+LATER = timedelta(days=1)
+"""Longer than anything waits to be tried again."""
+MOST_RECALLED = 10_000
+MOST_AT_ONCE = 16
+"""Conversations of which something is being sent: a slow desk answers several at a time."""
 SUMMARY_LINES = 6
 MOST_EVENTS = 60
 NO_ASK = fixed("(no message yet)")
@@ -43,10 +49,10 @@ AFTER_IT = timedelta(milliseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """The parcel that failed in a conversation, and when it is tried again."""
+    """The parcel that failed in a conversation, and when the last that waits for it is due."""
 
     first: str
-    at: datetime
+    last: datetime
 
 
 class Outbox:
@@ -67,32 +73,71 @@ class Outbox:
 
     async def run(self) -> None:
         """Send for ever: what is due now, then on every kick, and looking every few seconds."""
+        is_recalled = False
         while True:
             self._kicked.clear()
-            await self.send_due()
+            try:
+                if not is_recalled:
+                    await self._recall()
+                    is_recalled = True
+                await self.send_due()
+            except StoreFailed:
+                log.exception("outbox.unread")
             await is_set_within(self._kicked, LOOK_EVERY_S)
 
     async def send_due(self) -> None:
-        """Send everything whose time has come, oldest first; what fails holds back its own only.
+        """Send everything whose time has come: what fails, or is slow, holds back its own only.
 
         Under a card things are said in an order: what follows a parcel that failed waits for it.
+
+        Raises:
+            StoreFailed: the disk failed; what was not sent is due again.
         """
+        due: dict[ConversationId, list[Parcel]] = {}
         for parcel in await self._store.find(ParcelsDue(self._clock.now())):
-            until = self._held.get(parcel.conversation)
-            if until is not None and parcel.id != until.first and until.at > self._clock.now():
-                await self._keep(replace(parcel, due_at=until.at + AFTER_IT))
+            due.setdefault(parcel.conversation, []).append(parcel)
+        room = asyncio.Semaphore(MOST_AT_ONCE)
+        sending = (self._send_all(parcels, room) for parcels in due.values())
+        for outcome in await asyncio.gather(*sending, return_exceptions=True):
+            if outcome is not None:
+                raise outcome
+
+    async def _send_all(self, parcels: Sequence[Parcel], room: asyncio.Semaphore) -> None:
+        """Send what is due in one conversation, in its order."""
+        async with room:
+            for parcel in parcels:
+                await self._try(parcel)
+
+    async def _try(self, parcel: Parcel) -> None:
+        now = self._clock.now()
+        held = self._held.get(parcel.conversation)
+        if held is not None and parcel.id != held.first:
+            last = max(held.last, now) + AFTER_IT
+            self._held[parcel.conversation] = replace(held, last=last)
+            await self._keep(replace(parcel, due_at=last))
+            return
+        try:
+            state = await self._send(parcel)
+        except DeskFailed as failed:
+            log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
+            wait_s = failed.retry_after_s or min(2.0**parcel.tries, LONGEST_BACKOFF_S)
+            due_at = self._clock.now() + timedelta(seconds=wait_s)
+            self._held[parcel.conversation] = _Held(parcel.id, due_at)
+            await self._keep(replace(parcel, tries=parcel.tries + 1, due_at=due_at))
+            return
+        if self._held.pop(parcel.conversation, None) is not None:
+            self.kick()
+        await self._keep(replace(parcel, state=state, tries=parcel.tries + 1))
+
+    async def _recall(self) -> None:
+        """Learn what an earlier process has failed to send, so that nothing goes before it."""
+        now = self._clock.now()
+        for parcel in await self._store.find(ParcelsDue(now + LATER, MOST_RECALLED)):
+            if parcel.due_at <= now:
                 continue
-            try:
-                state = await self._send(parcel)
-            except DeskFailed as failed:
-                log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
-                wait_s = failed.retry_after_s or min(2.0**parcel.tries, LONGEST_BACKOFF_S)
-                due_at = self._clock.now() + timedelta(seconds=wait_s)
-                self._held[parcel.conversation] = _Held(parcel.id, due_at)
-                await self._keep(replace(parcel, tries=parcel.tries + 1, due_at=due_at))
-            else:
-                self._held.pop(parcel.conversation, None)
-                await self._keep(replace(parcel, state=state, tries=parcel.tries + 1))
+            held = self._held.setdefault(parcel.conversation, _Held(parcel.id, parcel.due_at))
+            last = max(held.last, parcel.due_at)
+            self._held[parcel.conversation] = replace(held, last=last)
 
     async def _send(self, parcel: Parcel) -> ParcelState:
         """Send one parcel, reading the state again first: it may have become untrue."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot.commands.doctor_slack import command as slack
+from bot.commands.doctor_slack import command as slack_command
 from bot.commands.findings import NOTE, OK, WRONG, Finding, is_any_wrong, show
 from bot.errors import SettingsRefused
 from bot.secret import kept_secret, site_secret
@@ -19,9 +19,8 @@ from bot.tenant import Tenant, load_tenant
 from routing.errors import PolicyRefused
 from routing.money.prices import load_prices
 
-@click.group(
-    invoke_without_command=True, epilog="Example: copilot doctor --policy policy.yaml"
-)
+
+@click.group(invoke_without_command=True, epilog="Example: copilot doctor --policy policy.yaml")
 @click.option("--policy", type=click.Path(dir_okay=False, path_type=Path))
 @click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Data folder.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
@@ -51,7 +50,7 @@ def command(
         raise click.exceptions.Exit(1)
 
 
-command.add_command(slack)
+command.add_command(slack_command)
 
 
 def _site_secret(policy: Path | None, data: Path | None, site: str) -> str:
@@ -85,7 +84,7 @@ def _findings(policy: Path | None, data: Path | None) -> Iterator[Finding]:
         return
     yield Finding(OK, "policy", f"{settings.policy}, version {tenant.policy.version}")
     yield from _models(settings, tenant)
-    yield _slack(settings.slack)
+    yield _slack(settings.slack, tenant)
     if not settings.public_url:
         yield Finding(
             NOTE, "COPILOT_PUBLIC_URL", "not set: fine on one machine; set it behind a proxy"
@@ -158,7 +157,7 @@ def _models(settings: Settings, tenant: Tenant) -> Iterator[Finding]:
             yield Finding(OK, name, "a key is set")
 
 
-def _slack(slack: SlackSettings | None) -> Finding:
+def _slack(slack: SlackSettings | None, tenant: Tenant) -> Finding:
     """Say what is set; half a Slack is refused before."""
     if slack is None:
         return Finding(
@@ -175,12 +174,12 @@ def _slack(slack: SlackSettings | None) -> Finding:
         )
         if is_set
     ]
-    token = "a bot token is set" if slack.bot_token else "workspaces install the app themselves"
-    desk = f"the desk is {slack.handoff_channel}" if slack.handoff_channel else "no desk"
-    alerts = slack.operations_channel
-    told = f"alerts go to {alerts}" if alerts else "no alerts"
-    return Finding(
-        OK,
-        "slack",
-        f"{token}, events come {' or '.join(ways)}, {desk}, {told}; `copilot doctor slack` asks it",
+    desks = [slack.handoff_channel, *tenant.desk.channels.values()]
+    desk = " and ".join(dict.fromkeys(filter(None, desks)))
+    said = (
+        "a bot token is set" if slack.bot_token else "workspaces install the app themselves",
+        f"events come {' or '.join(ways)}",
+        f"cards go to {desk}" if desk else "no desk, set COPILOT_HANDOFF_CHANNEL",
+        f"alerts go to {slack.operations_channel}" if slack.operations_channel else "no alerts",
     )
+    return Finding(OK, "slack", f"{'; '.join(said)}. `copilot doctor slack` asks Slack")

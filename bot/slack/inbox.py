@@ -14,6 +14,9 @@ KIND = "slack.inbox"
 REMEMBERED = timedelta(days=7)
 """How long the id of what is done is known: far longer than Slack sends anything again."""
 RETRY_AFTER_S = 1.0
+LATER = timedelta(hours=1)
+"""Longer than anything is leased, or waits to be tried again."""
+MOST = 100_000
 BLANK = "{}"
 
 
@@ -54,6 +57,19 @@ class CabinetInbox:
             await self._cabinet.put(Entry(KIND, envelope.id, BLANK, self._clock.now()))
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
+
+    async def recover(self) -> int:
+        """Have everything leased at once that a process which has died had taken; return how much.
+
+        To be called at the start, by the only process that works on this data.
+        """
+        now = self._clock.now()
+        try:
+            # Leased for no time at all: whatever was due later is due now.
+            entries = await self._cabinet.lease(KIND, now + LATER, -LATER.total_seconds(), MOST)
+        except StoreFailed:
+            raise ChannelBusy(RETRY_AFTER_S) from None
+        return len(entries)
 
     async def prune(self) -> int:
         """Forget the ids of what was done a week ago; return how many."""

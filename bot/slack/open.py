@@ -238,6 +238,7 @@ class SlackSide:
         await self._introduction.run()
         # Before anything is taken: see `Outlet.recover`.
         await self._outlet.recover()
+        await self._inbox.recover()
         await self._queue.run()
 
     async def _open_threads(self, since: float) -> Iterable[MissedThread]:

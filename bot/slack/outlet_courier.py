@@ -188,6 +188,9 @@ class Courier:
         except SlackRefused as refused:
             fields = {"conversation": self._id, "seq": event.seq, "error": refused.error}
             log.error("slack.unsaid", extra=fields)
+            if isinstance(event.body, MessageEnded) and event.body.author is Author.BOT:
+                self._leave_answer()
+                self._reached = replace(self._reached, begun=None)
 
     async def _told(self, event: Event, rest: Sequence[Event]) -> None:
         match event.body:

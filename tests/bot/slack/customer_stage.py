@@ -1,5 +1,6 @@
 """Customers in an emulated Slack: the real client, the real Bolt, our listeners and our outlet."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -27,14 +28,16 @@ from channels.slack.bolt import BoltHandler
 from channels.slack.envelope import read_request
 from channels.slack.stream import StreamClock
 from channels.slack.tokens import Tokens
-from routing.models.scripted import Script
+from routing.models.scripted import Hold, Script
 from tests.bot.slack.scene import AllTurns
-from tests.bot.stage import ANSWER, AT_ONCE, POLICY, Stage, says, staged
+from tests.bot.stage import ANSWER, AT_ONCE, END, Stage, says, staged, words
 from tests.emulators.slack import Message, SlackServer, slack_running
 
 TEAM, OTHER_TEAM, ROOM = TeamId("T1"), TeamId("T2"), "C1"
 ANNA, BEN, DANA = "U7", "U8", "U1"
-AT_ONCE_IN_SLACK = replace(AT_ONCE, slack_quiet_s=0.0)
+
+HALF = "Your card arrives in five "
+REST = "working days [1]. You can follow it in the app."
 
 
 @dataclass
@@ -107,18 +110,33 @@ def buttons_of(message: Message) -> list[str]:
     return [element["action_id"] for row in rows for element in row["elements"]]
 
 
+def halved(held: asyncio.Event) -> Script:
+    return (*words(HALF), Hold(held), *words(REST), END)
+
+
+async def half_said(here: Scene) -> tuple[str, Message]:
+    """Ask, and wait until the first half of the answer is there; return the thread and it."""
+    ts = await here.asks()
+
+    def streaming() -> list[Message]:
+        return [one for one in here.shown(ts) if one.is_streaming and "arrives" in one.text]
+
+    await here.server.until(lambda: bool(streaming()))
+    return ts, streaming()[0]
+
+
 @asynccontextmanager
 async def scene(
     folder: Path,
     scripts: Sequence[Script] = (says(ANSWER),),
     clock: StreamClock | None = None,
-    policy: str = POLICY,
     most_at_once: int = 100,
+    quiet_s: float = 0.0,
 ) -> AsyncIterator[Scene]:
     """Run a Slack and one process of ours."""
     async with (
         slack_running() as server,
-        process(folder, server, MemoryCabinet(), scripts, clock=clock, policy=policy) as running,
+        process(folder, server, MemoryCabinet(), scripts, clock=clock, quiet_s=quiet_s) as running,
     ):
         running.outlet.most_at_once = most_at_once
         yield running
@@ -133,11 +151,11 @@ async def process(
     store: Store | None = None,
     clock: StreamClock | None = None,
     through: Callable[[Slack], Slack] | None = None,
-    policy: str = POLICY,
+    quiet_s: float = 0.0,
 ) -> AsyncIterator[Scene]:
     """Run one process on what others have kept; `through` stands between it and Slack."""
-    pace = AT_ONCE_IN_SLACK
-    async with staged(folder, scripts, pace=pace, store=store, policy=policy) as stage:
+    pace = replace(AT_ONCE, slack_quiet_s=quiet_s)
+    async with staged(folder, scripts, pace=pace, store=store) as stage:
         services = stage.services
         installations = CabinetInstallations(cabinet, services.clock)
         for team in (TEAM, OTHER_TEAM):

@@ -1,18 +1,16 @@
 """Customers who talk to the app in Slack."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.humans.handoff import Reply
-from bot.log import Choice, ChoicesOffered, Feedback, MessageAccepted, SurveyAnswered
-from bot.privacy.redact import fixed
-from bot.slack.customer_place import Place, conversation_at, home_of, place_of, remark_in
+from bot.log import MessageAccepted
+from bot.slack.customer_place import Place, conversation_at
 from bot.slack.rooms import Room
 from bot.slack.target import Target
 from bot.slack.threads import Thread
-from bot.stores.base import Draft, Owner, Write
+from bot.stores.base import Owner
+from bot.tenant import read_tenant
 from bot.turns.conversation import Pace
 from channels.base import ConversationId, Opening, Said
 from tests.bot.slack.customer_stage import (
@@ -24,10 +22,9 @@ from tests.bot.slack.customer_stage import (
     TEAM,
     Scene,
     buttons_of,
-    human,
     scene,
 )
-from tests.bot.stage import ANSWER, says
+from tests.bot.stage import ANSWER, POLICY, says
 
 DISCLOSURE = "You are chatting with an AI assistant."
 PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR" + b"\x00" * 20
@@ -193,23 +190,6 @@ async def test_two_workspaces_never_share_a_conversation(tmp_path: Path) -> None
         }
 
 
-@pytest.mark.promise("K82")
-async def test_a_button_of_one_workspace_does_nothing_in_another(tmp_path: Path) -> None:
-    async with scene(tmp_path) as here:
-        ts = await here.asks()
-        answer = await here.until_said(ts, ANSWER)
-        await here.rest()
-        copied = here.server.channel(OTHER_TEAM, here.direct, kind="im")
-        copied.messages[answer.ts] = replace(answer, thread="")
-        await here.server.clicks(OTHER_TEAM, here.direct, answer.ts, ANNA, "customer_human")
-        await here.server.clicks(TEAM, here.direct, answer.ts, BEN, "customer_human")
-        await here.rest()
-
-        head = await here.head()
-        assert head is not None
-        assert head.owner is Owner.BOT
-
-
 @pytest.mark.promise("X106")
 async def test_one_customer_in_slack_and_on_the_web_has_two_conversations(tmp_path: Path) -> None:
     async with scene(tmp_path, [says(ANSWER), says("On the web.")]) as here:
@@ -277,74 +257,6 @@ async def test_a_file_comes_with_the_message_and_one_that_is_none_of_ours_is_tol
         assert content == PNG
 
 
-async def test_a_thumb_is_kept_and_thanked_for(tmp_path: Path) -> None:
-    async with scene(tmp_path) as here:
-        ts = await here.asks()
-        answer = await here.until_said(ts, ANSWER)
-        await here.rest()
-        await here.server.clicks(TEAM, here.direct, answer.ts, ANNA, "customer_rate:down")
-
-        [kept] = [e.body for e in await here.events() if isinstance(e.body, Feedback)]
-        assert kept.value == "down"
-        [thanks] = here.server.ephemerals(TEAM, here.direct, ANNA)
-        assert thanks.text == "Thank you for telling us."
-
-
-async def test_an_offer_is_two_buttons_that_say_afterwards_what_was_chosen(tmp_path: Path) -> None:
-    async with scene(tmp_path) as here:
-        ts = await here.asks()
-        await here.until_said(ts, ANSWER)
-        await here.rest()
-        offered = ChoicesOffered((Choice("human", "Yes, please"), Choice("bot", "No, thanks")))
-        services = here.stage.services
-        write = Write(here.conversation, services.clock.now(), events=(Draft(offered, "bot"),))
-        await services.scribe.write(write)
-        offer = await here.until_said(ts, "Choose an answer")
-        await here.rest()
-        await here.server.clicks(TEAM, here.direct, offer.ts, ANNA, "customer_choose:0")
-        await here.rest()
-
-        changed = here.server.message(TEAM, here.direct, offer.ts)
-        assert (changed.text, buttons_of(changed)) == ("You chose: Yes, please", [])
-        head = await here.head()
-        assert head is not None
-        assert head.owner is Owner.QUEUE
-
-
-@pytest.mark.promise("X107")
-async def test_a_handoff_from_slack_is_answered_in_the_customers_thread(tmp_path: Path) -> None:
-    async with scene(tmp_path) as here:
-        ts = await here.asks()
-        answer = await here.until_said(ts, ANSWER)
-        await here.rest()
-        await here.server.clicks(TEAM, here.direct, answer.ts, ANNA, "customer_human")
-        await here.until_said(ts, "I am passing you on")
-        await here.rest()
-        await here.stage.services.outbox.send_due()
-        [card] = here.stage.desk.cards.values()
-        await here.stage.handoffs.claim(here.conversation, human())
-        reply = Reply(fixed("Hello, this is *Dana*."), key="r1")
-        await here.stage.handoffs.reply(here.conversation, human(), reply)
-        said = await here.until_said(ts, "this is *Dana*")
-        await here.asks("Thank you!", thread=ts)
-        await here.rest()
-        await here.stage.handoffs.resolve(here.conversation, human())
-        survey = await here.until_said(ts, "How did we do?")
-        await here.rest()
-        await here.server.clicks(TEAM, here.direct, survey.ts, ANNA, "customer_survey:4")
-
-        assert (card.channel, card.reason, card.is_verified) == ("slack", "button", True)
-        assert said.username == "Dana"
-        assert len(here.stage.model.requests) == 1
-        lines = here.texts(ts)
-        assert lines[0] == ANSWER
-        assert lines[2:4] == ["Dana has joined the chat.", "Hello, this is *Dana*."]
-        assert lines[4] == "Dana has left the chat."
-        [answered] = [e.body for e in await here.events() if isinstance(e.body, SurveyAnswered)]
-        assert (answered.score, answered.episode) == (4, 1)
-        assert buttons_of(here.server.message(TEAM, here.direct, survey.ts)) == []
-
-
 async def test_the_words_for_a_person_bring_one(tmp_path: Path) -> None:
     async with scene(tmp_path) as here:
         ts = await here.asks("I want to talk to a human")
@@ -371,38 +283,22 @@ async def test_what_was_withheld_is_put_back_in_private_only(tmp_path: Path) -> 
         assert here.texts(public, ROOM) == ["I have noted [EMAIL_1] for your card."]
 
 
-async def test_in_slack_a_burst_is_waited_for_longer() -> None:
+async def test_what_is_said_in_a_burst_is_answered_once_under_the_last(tmp_path: Path) -> None:
+    async with scene(tmp_path, quiet_s=0.4) as here:
+        first = await here.asks("Hello")
+        second = await here.asks("When will my card arrive?")
+        await here.until_said(second, ANSWER)
+        await here.rest()
+
+        [request] = here.stage.model.requests
+        assert [message.text for message in request.messages][-2:] == [
+            "Hello",
+            "When will my card arrive?",
+        ]
+        assert here.texts(first) == []
+
+
+def test_in_slack_a_burst_is_waited_for_longer() -> None:
     assert (Pace().on("slack").quiet_s, Pace().on("web").quiet_s) == (1.2, 0.8)
-
-
-def test_places_and_ids_are_read_back() -> None:
-    place = Place(TEAM, "D1", "1700000000.000100")
-    top = Place(TEAM, "D1")
-
-    assert conversation_at(place) == "slack-T1-D1-1700000000-000100"
-    assert [home_of(conversation_at(one)) for one in (place, top)] == [place, top]
-    assert home_of(ConversationId("0123")) is None
-    event = {"user": "U1", "channel": "D1", "ts": "1700000001.000200"}
-    remark = remark_in(TEAM, event)
-    assert remark is not None
-    assert place_of(remark.client_id) == Place(TEAM, "D1", "1700000001.000200")
-    reply = remark_in(TEAM, {**event, "thread_ts": place.thread})
-    assert reply is not None
-    assert place_of(reply.client_id) == place
-    assert place_of("w1") is None
-
-
-@pytest.mark.parametrize(
-    "odd",
-    [
-        {"user": "", "channel": "D1", "ts": "1.1"},
-        {"user": "U1", "channel": "D1", "ts": "now"},
-        {"user": "U1", "channel": "../x", "ts": "1.1"},
-        {"user": "U1", "channel": "D1", "ts": "1.1", "thread_ts": "x"},
-        {"user": "U1", "channel": "D1", "ts": "1.1", "bot_id": "B1"},
-        {"user": "USLACKBOT", "channel": "D1", "ts": "1.1"},
-        {"user": "U1", "channel": "D1", "ts": "1.1", "subtype": "channel_join"},
-    ],
-)
-def test_what_no_person_wrote_is_no_remark(odd: dict[str, str]) -> None:
-    assert remark_in(TEAM, odd) is None
+    tenant = read_tenant(f"{POLICY}\npace: {{slack_quiet_s: 2.5}}\n", "policy.yaml")
+    assert tenant.pace.on("slack").quiet_s == 2.5

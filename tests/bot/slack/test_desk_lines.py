@@ -1,6 +1,7 @@
 """The desk in Slack: what is said under a card."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,27 @@ from bot.errors import DeskFailed
 from bot.humans.terms import DeskTerms
 from bot.stores.base import Owner
 from channels.base import Said, Uploaded
-from tests.bot.slack.scene import CHANNEL, PNG, REASON, TEAM, line, scene, text_of
+from tests.bot.slack.scene import CHANNEL, PNG, REASON, TEAM, claimed, line, scene, text_of
 from tests.emulators.slack import Fault
 
 PAINFUL = '<!channel> @here <@U1> `rm` *bold* </section> & :tada: "}]'
+
+
+@pytest.mark.promise("K68")
+async def test_what_could_not_be_shown_is_shown_in_its_order_afterwards(tmp_path: Path) -> None:
+    async with scene(tmp_path) as play:
+        await claimed(play)
+        play.server.is_down = True
+        for number in range(4):
+            await play.stage.say(f"Message {number}")
+            await play.outbox.send_due()
+        play.server.is_down = False
+        await play.stage.say("Message 4")
+        for _ in range(8):
+            play.stage.ahead.by += timedelta(seconds=61)
+            await play.outbox.send_due()
+
+        assert [one.text for one in play.thread()] == [f"Message {number}" for number in range(5)]
 
 
 async def test_slack_down_and_up_again_loses_no_line_and_doubles_none(tmp_path: Path) -> None:

@@ -42,3 +42,17 @@ async def test_what_is_put_back_comes_again_with_one_try_more() -> None:
     assert tuple(await inbox.lease(30, 9)) == ()
     hand.at += timedelta(seconds=5)
     assert [one.tries for one in await inbox.lease(30, 9)] == [1]
+
+
+async def test_after_a_start_what_a_dead_process_had_taken_is_due_at_once() -> None:
+    hand = Hand()
+    inbox = CabinetInbox(MemoryCabinet(), Clock(now=lambda: hand.at))
+    await inbox.keep(LETTER)
+    await inbox.lease(105.0, 9)
+    before = tuple(await inbox.lease(105.0, 9))
+    recovered = await inbox.recover()
+    after = tuple(await inbox.lease(105.0, 9))
+    await inbox.done(LETTER)
+
+    assert (before, recovered, after) == ((), 1, (LETTER,))
+    assert await inbox.recover() == 0

@@ -132,7 +132,7 @@ class Minded(CabinetInbox):
         await asyncio.wait_for(self.ended[id].wait(), 5)
 
 
-@pytest.mark.promise("K58")
+@pytest.mark.promise("K58", "K59")
 async def test_only_what_slack_signed_lately_comes_in() -> None:
     hand = Hand()
     async with door(CabinetInbox(MemoryCabinet(), hand.clock()), hand) as at:
@@ -172,6 +172,7 @@ async def test_each_is_acted_on_once_tried_again_or_ignored() -> None:
         assert installed.teams == {}
 
 
+@pytest.mark.promise("K61")
 async def test_what_was_acknowledged_is_finished_by_another_after_a_death(tmp_path: Path) -> None:
     hand, first, second = Hand(), Heard(), Heard()
     first.gate.clear()

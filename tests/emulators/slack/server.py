@@ -173,7 +173,7 @@ class SlackServer(Sender):
         async def do() -> web.StreamResponse:
             answer = self._answer(call, is_json(request))
             call.outcome = str(answer.get("error", "ok"))
-            return web.json_response(answer)
+            return web.json_response(answer, headers=self._granted(call))
 
         limited_s = 0
         if self.limits_on and not self.is_down:
@@ -260,6 +260,12 @@ class SlackServer(Sender):
             return {"ok": True, **method.act(self.state, team, said)}
         except SlackError as error:
             return {"ok": False, "error": error.error, **error.more}
+
+    def _granted(self, call: Call) -> dict[str, str]:
+        """Return the header that says what a token may do."""
+        if not call.team:
+            return {}
+        return {"X-OAuth-Scopes": ",".join(sorted(self.state.teams[call.team].scopes))}
 
     def _team_of(self, token: str) -> str:
         owners = [

@@ -28,7 +28,6 @@ SCOPES = frozenset(
         "groups:history",
         "groups:read",
         "im:history",
-        "im:read",
         "im:write",
         "reactions:read",
         "reactions:write",

@@ -20,7 +20,7 @@ function blockOf(block, use, errors) {
     case "section":
       return section(block, use);
     case "context":
-      return el("div", { class: "b-context" }, block.elements.map((one) => el("span", {}, one.type === "image" ? one.alt_text : textObject(one))));
+      return el("div", { class: "b-context" }, block.elements.map((one) => el("div", {}, one.type === "image" ? one.alt_text : textObject(one))));
     case "actions":
       return el("div", { class: "b-actions" }, block.elements.map((one) => element(one, use)));
     case "context_actions":
