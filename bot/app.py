@@ -100,6 +100,7 @@ class App:
         """Take nothing new, finish what runs, say goodbye to every socket."""
         self.operations.is_draining = True
         log.info("app.draining", extra={"active": self.manager.active})
+        await self.configured.stop_taking()
         await self.manager.drain(DRAIN_S)
         await self.configured.drain()
         await self.web_chat.drain(GOODBYE_S)
@@ -150,7 +151,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     api = _api(settings, services, layers)
     routes = [*web_chat.routes(), *_widget(tenant), *operations.routes()]
     routes += [*desk.routes(), *api.routes(), *configured.routes()]
-    background = (*_background(services, manager), *await configured.start())
+    background = (*await configured.start(), *_background(services, manager))
     recovered = await manager.recover()
     log.info("app.ready", extra={"tenant": tenant.id, "recovered": recovered})
     return App(

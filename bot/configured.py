@@ -76,8 +76,13 @@ class Configured:
         loop = asyncio.get_running_loop()
         return () if self.webhooks is None else (loop.create_task(self.webhooks.run()),)
 
+    async def stop_taking(self) -> None:
+        """Act on nothing new."""
+        if self.slack is not None:
+            await self.slack.stop_taking()
+
     async def drain(self) -> None:
-        """Take nothing new, and finish what runs."""
+        """Bring out what is finished."""
         if self.slack is not None:
             await self.slack.drain()
 

@@ -209,15 +209,21 @@ class Handoffs:
             NotYours: someone else, or nobody, has claimed it.
         """
         head = await self._claimed(conversation, human)
-        events = (MessageEnded(message_id, text, "done", Author.HUMAN),)
+        files = await self._files_of(conversation, message_id)
+        events = (MessageEnded(message_id, text, "done", Author.HUMAN, attachments=files),)
         await self._tell(head, human, events, Along())
 
-    async def note(self, conversation: ConversationId, human: Human, text: Redacted) -> None:
-        """Keep what a human wants other humans, and the bot's next turn, to know."""
+    async def note(
+        self, conversation: ConversationId, human: Human, text: Redacted, key: str = ""
+    ) -> None:
+        """Keep what a human wants other humans, and the bot's next turn, to know.
+
+        A note with the `key` of an earlier one takes its place.
+        """
         head = await self._head(conversation)
         at = self._services.clock.now()
         fields = {"episode": head.episode, "human": human.id, "name": human.name, "text": text}
-        number = f"{head.head_seq}-{at.timestamp():.6f}"
+        number = key or f"{head.head_seq}-{at.timestamp():.6f}"
         record = Record(NOTE, number, conversation, at, canonical(fields))
         await self._services.scribe.write(Write(conversation, at, records=(record,)))
 
@@ -323,6 +329,16 @@ class Handoffs:
         if not heads:
             raise BotRefused(f"there is no conversation {conversation!r}")
         return heads[0]
+
+    async def _files_of(
+        self, conversation: ConversationId, message_id: str
+    ) -> tuple[Attachment, ...]:
+        """Return the files of a message that was sent."""
+        query = EventsOfType(conversation, (MessageEnded.TYPE,), MOST_EVENTS)
+        for event in reversed(await self._services.store.find(query)):
+            if isinstance(event.body, MessageEnded) and event.body.message_id == message_id:
+                return event.body.attachments
+        return ()
 
     async def _broken_off(self, conversation: ConversationId) -> tuple[Body, ...]:
         """Return the end of a message that a failed turn has left open, if it has."""

@@ -3,9 +3,11 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import assert_never
 
 from bot.errors import BotRefused
+from bot.log import Escalation
 from bot.slack.asides import Asides
 from bot.slack.clicks import Click, Spot, click_of, part_of, word_of
 from bot.slack.heard import (
@@ -41,7 +43,7 @@ from bot.slack.thread_rules import (
     ruling_on,
 )
 from bot.slack.threads import SaidAs
-from bot.stores.base import Head, HeadOf
+from bot.stores.base import EventsOfType, Head, HeadOf, Owner
 from channels.slack.base import Json, Listeners, TeamId
 
 log = logging.getLogger("copilot.slack")
@@ -51,6 +53,7 @@ MOVED = "the conversation has moved on since you wrote it"
 DELETED = "You have deleted that message, so it was not sent."
 SETTLED = "That message is a note, or was not sent; write it again to send it."
 KEPT = "Kept as a note."
+MOST_ESCALATIONS = 50
 CHANGES = frozenset({"message_changed", "message_deleted"})
 
 
@@ -153,7 +156,20 @@ class Messages:
         installed = await parts.installations.find(spot.team)
         bot_user = installed[0].bot_user if installed else ""
         floor = floor_of(head, (target, spot), parts.terms, bot_user)
+        if head.owner is Owner.HUMAN:
+            floor = replace(floor, claimed_at=await self._claimed_at(head))
         return ruling_on(event, floor), head
+
+    async def _claimed_at(self, head: Head) -> float:
+        """Return when the human came who has the conversation, in Unix seconds."""
+        query = EventsOfType(head.conversation, (Escalation.TYPE,), MOST_ESCALATIONS)
+        events = await self._parts.services.store.find(query)
+        joined = (
+            event.at.timestamp()
+            for event in events
+            if isinstance(event.body, Escalation) and event.body.state == "joined"
+        )
+        return max(joined, default=0.0)
 
     async def _say(self, heard: Heard, ruling: ToCustomer, head: Head) -> None:
         if await self._sending.is_withdrawn(heard):

@@ -23,7 +23,7 @@ from bot.slack import (
 from bot.slack.acted import Acted
 from bot.slack.customer import Customers
 from bot.slack.customer_place import CHANNEL
-from bot.slack.desk import SlackDesk
+from bot.slack.desk import NO_ANSWER, REVOKED, SlackDesk
 from bot.slack.home_shown import HomeShown
 from bot.slack.inbox import CabinetInbox
 from bot.slack.installations import CabinetInstallations, CabinetStates
@@ -146,7 +146,8 @@ class SlackSide:
     async def start(self) -> None:
         """Begin: what waits for Slack goes out, and what comes from Slack is acted on.
 
-        Nothing here waits for Slack: a product that starts while Slack is down starts.
+        Nothing here waits for Slack: a product that starts while Slack is down starts. To be called
+        before any conversation goes on: see `Outlet.recover`.
         """
         services = self._around.services
         if self._settings.handoff_channel or self._tenant.desk.channels:
@@ -155,6 +156,7 @@ class SlackSide:
             await self._around.alerts.become(self._alerts)
             self._keep("alerts", self._alerts.run)
         services.scribe.pushes[CHANNEL] = self._outlet.push
+        await self._outlet.recover()
         self._keep("inbound", self._inbound)
         self._keep("home", self._home.run)
         self._keep("reconciler", self._reconciler.run)
@@ -162,11 +164,14 @@ class SlackSide:
         if self._door is not None:
             self._keep("socket", self._door.run)
 
-    async def drain(self) -> None:
-        """Act on nothing more that comes in, and bring out what is in the log."""
+    async def stop_taking(self) -> None:
+        """Act on nothing more that comes in; what still comes by HTTP is kept for the next one."""
         if self._door is not None:
             await self._door.close()
         await self._queue.drain(DRAIN_S)
+
+    async def drain(self) -> None:
+        """Bring out what is in the log."""
         await self._outlet.drain(DRAIN_S)
 
     async def close(self) -> None:
@@ -236,8 +241,6 @@ class SlackSide:
     async def _inbound(self) -> None:
         """Act on what comes from Slack, once we know who we are there."""
         await self._introduction.run()
-        # Before anything is taken: see `Outlet.recover`.
-        await self._outlet.recover()
         await self._inbox.recover()
         await self._queue.run()
 
@@ -264,7 +267,9 @@ class SlackSide:
         self._notice(SlackLinkDisabled(self._tenant.id, word))
 
     def _desk_failed(self, word: str) -> None:
-        self._notice(SlackRoomLost(self._tenant.id, self._settings.handoff_channel, word))
+        # What goes wrong with Slack as a whole, `WatchedSlack` tells.
+        if word not in (NO_ANSWER, REVOKED):
+            self._notice(SlackRoomLost(self._tenant.id, self._settings.handoff_channel, word))
 
     def _unix(self) -> float:
         return self._around.services.clock.now().timestamp()

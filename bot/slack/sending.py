@@ -142,7 +142,9 @@ class Sending:
         names = (f"[file: {file.name.replace('_', ' ')}]" for file in files)
         whole = "\n".join(part for part in (text, *names) if part)
         clean = await self.cleaned(heard, human, whole)
-        await self._parts.handoffs.note(heard.target.conversation, human, clean)
+        place = heard.spot
+        key = f"{place.team}:{place.channel}:{heard.ts}"
+        await self._parts.handoffs.note(heard.target.conversation, human, clean, key)
 
     async def cleaned(self, heard: Heard, human: Human, text: str) -> Redacted:
         """Return what Slack has written as a reader wants it, without personal data."""

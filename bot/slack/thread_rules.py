@@ -20,6 +20,8 @@ _MARK = re.compile(
 """What makes a line a note; emphasis, quotation and unseen characters before it do not hide it."""
 _PLAIN = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of what a human has written; empty for a message without one."""
+SKEW_S = 2.0
+"""By so much our clock may be ahead of Slack's."""
 _UNREADABLE = frozenset({"tombstone", "hidden_by_limit", "external"})
 
 
@@ -36,6 +38,9 @@ class Floor:
     """For how long after a message its edit is still a correction."""
     bot_user: str = ""
     """Who we are in this workspace."""
+    claimed_at: float = 0.0
+    """Since when he has the word, Unix seconds: what he wrote before was a note, however late it
+    comes to us."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,9 +173,12 @@ def _said(event: Json, floor: Floor) -> Ruling:
         return Ignored(Why.NOTHING_SAID)
     if is_marked(whole) and not text:
         return Note(aside, is_asked=False, files=files)
-    if floor.mode is Mode.CLAIMER and floor.claimed_by == _word(event, "user"):
+    is_claimer = floor.mode is Mode.CLAIMER and floor.claimed_by == _word(event, "user")
+    is_early = _seconds(_word(event, "ts")) < floor.claimed_at - SKEW_S
+    if is_claimer and not is_early:
         return ToCustomer(text, files, aside)
-    is_asked = floor.mode is Mode.CLAIMER and not floor.claimed_by and not aside
+    is_his = is_claimer or not floor.claimed_by
+    is_asked = floor.mode is Mode.CLAIMER and is_his and not aside
     return Note("\n".join(part for part in (text, aside) if part), is_asked, files)
 
 

@@ -1,6 +1,7 @@
 """The emulator with its page, a small app that answers what people do there, and their tabs."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from bot.slack.home import Row, home_view
 from bot.slack.modals import drafting_modal, reveal_modal, send_modal
 from bot.slack.target import Place, Target
 from channels.base import ConversationId
-from bot.tenant import TenantId
+from routing.request import TenantId
 from tests.e2e.browser import LONGEST_WAIT_MS, Complaints
 from tests.emulators.slack import SlackServer, slack_running
 from tests.emulators.slack.delivery import Answer
@@ -75,8 +76,6 @@ class App:
         if self.status == 200:
             self.server.spawn(self._act(kind, payload))
         if self.answer and payload.get("type") == "view_submission":
-            import json
-
             return Answer(200, json.dumps(self.answer).encode())
         return self.status
 
@@ -132,7 +131,9 @@ class App:
                     await self._answered(event)
             case {"event": {"type": "app_home_opened", "tab": "home", "user": user}}:
                 rows = [Row(CARD), Row(replace(CARD, conversation=ConversationId("c2")), "", True)]
-                await self.call("views.publish", user_id=user, view=home_view(rows, f"slack:T1:{user}"))
+                await self.call(
+                    "views.publish", user_id=user, view=home_view(rows, f"slack:T1:{user}")
+                )
             case {"event": {"type": "message", "thread_ts": _, "ts": ts} as event}:
                 if not event.get("bot_id"):
                     where = {"channel": event["channel"], "timestamp": ts}

@@ -12,7 +12,9 @@ from bot.commands.doctor import command
 OWN = (
     "ANTHROPIC_API_KEY", "ANTHROPIC_BASE_URL", "OPENAI_API_KEY", "OPENAI_BASE_URL", "PORT",
     "COPILOT_DATA_DIR", "COPILOT_POLICY", "COPILOT_PUBLIC_URL", "COPILOT_SANDBOX",
-    "COPILOT_SECRET_KEY",
+    "COPILOT_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN",
+    "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "COPILOT_SLACK_BASE_URL", "COPILOT_HANDOFF_CHANNEL",
+    "COPILOT_OPS_CHANNEL",
 )  # fmt: skip
 """What the environment of whoever runs the tests may say, and must not."""
 
@@ -106,6 +108,55 @@ def test_a_folder_that_cannot_be_written_is_wrong_and_says_how_to_mend_it(tmp_pa
     assert result.exit_code == 1
     assert "✗ data folder: cannot keep a secret" in result.output
     assert "set COPILOT_DATA_DIR to a folder that can be written" in result.output
+
+
+def test_slack_that_is_not_set_is_a_note_that_says_how_to_begin(tmp_path: Path) -> None:
+    result = run(tmp_path)
+
+    assert result.exit_code == 0
+    assert "· slack: not set" in result.output
+    assert "copilot doctor slack --manifest" in result.output
+
+
+def test_half_a_slack_is_named_with_what_is_missing(tmp_path: Path) -> None:
+    result = run(tmp_path, SLACK_BOT_TOKEN="xoxb-secret")
+
+    assert result.exit_code == 1
+    assert "✗ environment: set SLACK_SIGNING_SECRET" in result.output
+    assert "xoxb-secret" not in result.output
+
+
+def test_what_is_set_of_slack_is_told_without_asking_it(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        SLACK_BOT_TOKEN="xoxb-hidden",
+        SLACK_APP_TOKEN="xapp-hidden",
+        COPILOT_HANDOFF_CHANNEL="C0DESK",
+        COPILOT_SLACK_BASE_URL="http://127.0.0.1:9",
+    )
+
+    assert result.exit_code == 0
+    assert (
+        "✓ slack: a bot token is set; events come over Socket Mode; cards go to C0DESK; no alerts"
+    ) in result.output
+    assert "hidden" not in result.output
+
+
+def test_both_ways_for_events_are_told(tmp_path: Path) -> None:
+    result = run(
+        tmp_path,
+        SLACK_CLIENT_ID="1.2",
+        SLACK_CLIENT_SECRET="hidden",
+        SLACK_APP_TOKEN="xapp-hidden",
+        SLACK_SIGNING_SECRET="hidden",
+        COPILOT_OPS_CHANNEL="T1/C0OPS",
+    )
+
+    assert (
+        "✓ slack: workspaces install the app themselves; events come over Socket Mode or by HTTP; "
+        "no desk, set COPILOT_HANDOFF_CHANNEL; alerts go to T1/C0OPS"
+    ) in result.output
+    assert "hidden" not in result.output
 
 
 @pytest.mark.slow

@@ -70,7 +70,7 @@ function element(one, use) {
 function button(one, use) {
   const style = { primary: "button is-primary", danger: "button is-danger" }[one.style] ?? "button";
   const press = async () => {
-    if (one.confirm && !(await confirmed(one.confirm))) return;
+    if (one.confirm && !(await confirmed({ style: one.style, ...one.confirm }))) return;
     if (/^https?:\/\//i.test(one.url ?? "")) window.open(one.url, "_blank", "noopener,noreferrer");
     node.disabled = true;
     await use(one.action_id, one.value ?? "");

@@ -16,8 +16,6 @@ export function composer({ channel, thread = "", label, isDirect = false, editLa
   const also = thread && !isDirect ? el("input", { type: "checkbox" }) : null;
 
   const grow = () => {
-    area.style.height = "auto";
-    area.style.height = `${Math.min(area.scrollHeight, 180)}px`;
     const isCommand = area.value.startsWith("/");
     hint.textContent = isCommand
       ? `${world().command} status · take · note <text> · done · pause bot · who · transcript`

@@ -138,7 +138,7 @@ function toolbar(context) {
     return el("div", { class: "tools" }, iconButton("close", "Dismiss", () => { hidden.add(value.ts); redraw(); }));
   }
   const opens = { "aria-haspopup": "menu", "aria-expanded": "false" };
-  const signs = QUICK.map((name) => ({ sign: world().emoji[name], name: name.replaceAll("_", " "), act: () => act("react", { channel: value.channel, ts: value.ts, name }) }));
+  const signs = QUICK.map((name) => ({ sign: emoji(name), name: name.replaceAll("_", " "), act: () => act("react", { channel: value.channel, ts: value.ts, name }) }));
   const smile = iconButton("smile", "Add a reaction", () => openMenu(smile, signs, { label: "Reactions", isGrid: true }), opens);
   const dots = iconButton("dots", "More actions", () => openMenu(dots, rare(value, redraw), { label: "Actions on this message" }), opens);
   const reply = canReply && !value.thread ? iconButton("thread", "Reply in thread", () => openThread(value.ts)) : null;

@@ -2,6 +2,7 @@
 // elements and text nodes; whatever is not understood stays text.
 import { el } from "/page/dom.js";
 import { world, person, me } from "/page/live.js";
+import { drawn } from "/page/signs.js";
 
 const BEFORE = "(?<![\\p{L}\\p{N}*_~`])";
 const AFTER = "(?![\\p{L}\\p{N}*_~`])";
@@ -137,7 +138,7 @@ const emojified = (text) => walk(text, /:(?<emoji>[a-z0-9_+'-]+):/g, lines, (mat
 
 /** Return the sign of an emoji with its name, or the text as it was. */
 export function emoji(name, otherwise = `:${name}:`) {
-  const sign = world().emoji[name];
+  const sign = drawn(name) ?? world().emoji[name];
   return sign ? el("span", { class: "emoji", role: "img", "aria-label": name.replaceAll("_", " ") }, sign) : otherwise;
 }
 
@@ -199,8 +200,7 @@ function written(at, format) {
     date_short_pretty: named(at) ?? short, date_long_pretty: named(at) ?? long,
     time: clock({ hour: "2-digit", minute: "2-digit" }), time_secs: clock({}), ago: ago(at),
   };
-  const filled = format.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
-  return filled.charAt(0).toUpperCase() + filled.slice(1);
+  return format.replace(/\{(\w+)\}/g, (whole, name) => words[name] ?? whole);
 }
 
 function named(at) {

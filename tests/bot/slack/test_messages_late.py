@@ -1,0 +1,55 @@
+"""Messages under a card that come to us late: what was a note then is a note now."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.humans.handoff import Reply
+from bot.log import Attachment, MessageEnded
+from bot.privacy.redact import fixed
+from tests.bot.slack.scene import DANA, PNG, claimed, human, scene
+
+FILE = Attachment(f"f-{'a' * 24}", fixed("form.pdf"), "application/pdf", 9)
+
+
+@pytest.mark.promise("K85")
+async def test_what_was_written_before_the_claim_and_comes_after_it_is_a_note(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as play:
+        await play.queue()
+        hearing, play.server.deliver = play.server.deliver, None
+        ts = await play.says(DANA, "This one smells of fraud")
+        play.server.deliver = hearing
+        play.stage.ahead.by += timedelta(seconds=30)
+        await play.claim()
+        await play.repeat()
+
+        assert await play.said() == []
+        assert await play.notes() == ["This one smells of fraud"]
+        assert play.reactions(ts) == []
+
+
+async def test_a_correction_keeps_the_files_of_its_message(tmp_path: Path) -> None:
+    async with scene(tmp_path) as play:
+        await claimed(play)
+        handoffs, conversation = play.stage.handoffs, play.stage.conversation
+        dana = human(DANA)
+        message = await handoffs.reply(conversation, dana, Reply(fixed("Heer it is."), (FILE,)))
+        await handoffs.correct(conversation, dana, message, fixed("Here it is."))
+        events = [event.body for event in await play.stage.events()]
+        ended = [body for body in events if isinstance(body, MessageEnded)][-1]
+
+        assert (ended.text, ended.attachments) == ("Here it is.", (FILE,))
+
+
+async def test_a_note_that_comes_again_after_a_death_is_kept_once(tmp_path: Path) -> None:
+    async with scene(tmp_path) as play:
+        await claimed(play)
+        ts = await play.says(DANA, ";; careful", files=[("a.png", PNG)])
+        spot = next(iter(await play.parts.threads.all())).room
+        await play.parts.threads.forget(spot, ts)
+        await play.repeat()
+
+        assert await play.notes() == ["careful\n[file: a.png]"]
