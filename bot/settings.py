@@ -148,6 +148,10 @@ def _slack(env: Mapping[str, str]) -> SlackSettings | None:
             raise SettingsRefused(f"{name} does not begin with {start}: it is another token")
     if bool(slack.client_id) != bool(slack.client_secret):
         raise SettingsRefused("set both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET, or neither")
+    if slack.client_id and not env.get("COPILOT_PUBLIC_URL"):
+        raise SettingsRefused(
+            "set COPILOT_PUBLIC_URL with SLACK_CLIENT_ID: Slack sends whoever installs back there"
+        )
     if not slack.bot_token and not slack.client_id:
         raise SettingsRefused("set SLACK_BOT_TOKEN, or SLACK_CLIENT_ID for workspaces to install")
     if not slack.signing_secret and not slack.app_token:

@@ -235,9 +235,6 @@ class _Asking:
         slack, url = self._slack, self._settings.public_url
         if not slack.client_id:
             return ()
-        if not url:
-            unset = "set COPILOT_PUBLIC_URL: Slack sends the browser of who installs back to it"
-            return (Finding(WRONG, "install", unset),)
         call = SingleCall(
             "oauth.v2.access",
             {"code": NO_CODE, "redirect_uri": f"{url}{REDIRECT}"},

@@ -24,8 +24,13 @@ class Introduction:
         base_url: str,
         installations: Installations,
         revoked: Callable[[TeamId], None],
+        is_alone: bool = True,
     ) -> None:
-        """Take the token, empty where workspaces install us; `revoked` hears that it is none."""
+        """Take the token, empty where workspaces install us; `revoked` hears that it is none.
+
+        Where it is alone, what is known of other workspaces is from a token that was set before.
+        """
+        self._is_alone = is_alone
         self._token = bot_token
         self._base_url = base_url
         self._installations = installations
@@ -35,13 +40,18 @@ class Introduction:
         """Return once the workspace of the token is known; at once when it was known before."""
         if not self._token:
             return
-        for known in await self._installations.find():
-            if known.bot_token == self._token:
-                return
-        while not await self._introduced():
-            pass
+        known = await self._installations.find()
+        if any(one.bot_token == self._token for one in known):
+            return
+        team = None
+        while team is None:
+            team = await self._introduced()
+        for other in known:
+            if self._is_alone and other.team != team:
+                await self._installations.delete(other.team)
 
-    async def _introduced(self) -> bool:
+    async def _introduced(self) -> TeamId | None:
+        """Return our workspace; None, after a pause, while that is not known."""
         try:
             installation = await installation_of(self._token, self._base_url)
             await self._installations.save(installation)
@@ -49,10 +59,10 @@ class Introduction:
             log.error("slack.token_refused", extra={"error": refused.error})
             self._revoked(NOWHERE)
             await asyncio.sleep(REFUSED_PAUSE_S)
-            return False
+            return None
         except (SlackBusy, SlackUnreachable, ChannelBusy) as failed:
             log.warning("slack.not_introduced", extra={"error": type(failed).__name__})
             await asyncio.sleep(PAUSE_S)
-            return False
+            return None
         log.info("slack.introduced", extra={"team": installation.team})
-        return True
+        return installation.team

@@ -55,7 +55,8 @@ from channels.slack.missed import Thread as MissedThread
 from channels.slack.oauth import App as OAuthApp
 from channels.slack.queue import Queue
 from channels.slack.reconcile import Reconciler
-from channels.slack.socket_door import Hearing, SocketDoor
+from channels.slack.socket import LineTerms
+from channels.slack.socket_door import Hearing, SocketDoor, SocketTerms
 from channels.slack.tokens import Tokens, TokenTerms
 from channels.slots import Slots
 
@@ -106,7 +107,11 @@ class SlackSide:
         self._incidents = Incidents(around.cabinet, clock)
         self._alerts = self._made_alerts()
         self._introduction = Introduction(
-            settings.bot_token, self._base_url, self._installations, self._slack.revoked
+            settings.bot_token,
+            self._base_url,
+            self._installations,
+            self._slack.revoked,
+            is_alone=not settings.client_id,
         )
         self._outlet = Outlet(self._parts, around.reception.accept)
         self._home = HomeShown(self._parts)
@@ -236,7 +241,8 @@ class SlackSide:
         hearing = Hearing(
             kick=self._queue.kick, lost=self._link_lost, reconnected=self._reconciler.ask
         )
-        return SocketDoor(self._inbox, self._settings.app_token, hearing, self._unix)
+        terms = SocketTerms(LineTerms(base_url=self._base_url))
+        return SocketDoor(self._inbox, self._settings.app_token, hearing, self._unix, terms)
 
     async def _inbound(self) -> None:
         """Act on what comes from Slack, once we know who we are there."""

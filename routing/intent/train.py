@@ -22,7 +22,7 @@ from routing.intent.linear import (
     softmax,
 )
 from routing.intent.nearest import Examples
-from routing.intent.space import MANY, Floats, Space, learn_space, parts_of
+from routing.intent.space import MANY, Floats, Space, counted, learn_space, parts_of
 
 OUT_OF_SCOPE = "default"
 """The label of examples that belong to no intent."""
@@ -100,7 +100,7 @@ def folds_of(truth: Numbers, is_name: Flags, seed: int) -> Numbers:
     """
     chance = Random(seed)
     folds = np.full(len(truth), NEVER_HELD_OUT)
-    for intent in np.unique(truth):
+    for intent in counted(truth)[0]:
         members = np.flatnonzero((truth == intent) & ~is_name).tolist()
         chance.shuffle(members)
         folds[members] = (np.arange(len(members)) + intent) % FOLDS

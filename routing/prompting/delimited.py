@@ -2,7 +2,7 @@
 
 import re
 
-TAG = re.compile(r"<(?=\s*/?\s*(?:passage|advice|tool_result))", re.IGNORECASE)
+TAG = re.compile(r"<(?=\s*/?\s*(?:passage|advice|tool_result|notes))", re.IGNORECASE)
 
 
 def closed(text: str) -> str:

@@ -150,6 +150,7 @@ def test_both_ways_for_events_are_told(tmp_path: Path) -> None:
         SLACK_APP_TOKEN="xapp-hidden",
         SLACK_SIGNING_SECRET="hidden",
         COPILOT_OPS_CHANNEL="T1/C0OPS",
+        COPILOT_PUBLIC_URL="https://chat.example.com",
     )
 
     assert (

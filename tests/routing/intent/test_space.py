@@ -9,6 +9,7 @@ from routing.intent.space import (
     SHARE_WITH_MANY,
     Rows,
     Space,
+    counted,
     learn_space,
     parts_of,
 )
@@ -105,3 +106,14 @@ def test_nearness_is_that_of_the_nearest_example_of_the_intent() -> None:
     assert 0 < examples.nearness_to_others(0, 0) < 1
     assert examples.nearness_to_others(2, 1) == 0
     assert examples.nearness_to_others(2, 0) == examples.nearness(rows.row(2), 0)
+
+
+@pytest.mark.parametrize("numbers", [[], [7], [3, 1, 3, 2, 3, 1], [5, 5, 5]])
+def test_distinct_numbers_are_counted_as_numpy_counts_them(numbers: list[int]) -> None:
+    given = np.array(numbers, np.uint32)
+    keys, counts = counted(given)
+    wanted, found = np.unique(given, return_counts=True)
+
+    assert keys.tolist() == wanted.tolist()
+    assert counts.tolist() == found.tolist()
+    assert keys.dtype == np.uint32
