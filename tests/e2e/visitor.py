@@ -9,6 +9,7 @@ from pathlib import Path
 from aiohttp import web
 
 from bot.app import App, start, warm
+from bot.clock import Clock
 from bot.knowledge.article import Article
 from bot.settings import Settings, Vendor
 from channels.client import ChatClient, ClientTerms
@@ -132,19 +133,23 @@ class Place:
 
 @asynccontextmanager
 async def served(
-    settings: Settings, articles: Sequence[Article] = (), timeouts: Timeouts = USUAL
+    settings: Settings,
+    articles: Sequence[Article] = (),
+    timeouts: Timeouts = USUAL,
+    clock: Clock | None = None,
+    port: int = 0,
 ) -> AsyncIterator[Place]:
-    """Build the product as `copilot serve` does, and let it listen on a free port."""
-    app = await start(replace(settings, timeouts=timeouts))
+    """Build the product as `copilot serve` does, and let it listen, by default on a free port."""
+    app = await start(replace(settings, timeouts=timeouts), clock)
     await warm(app.services.router.models.values())
     runner = web.AppRunner(app.http, access_log=None, shutdown_timeout=0.1)
     try:
         if articles:
             await app.services.knowledge.add(app.services.tenant.id, articles)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", 0).start()
-        host, port = runner.addresses[0][:2]
-        yield Place(app, f"http://{host}:{port}")
+        await web.TCPSite(runner, "127.0.0.1", port).start()
+        host, given = runner.addresses[0][:2]
+        yield Place(app, f"http://{host}:{given}")
     finally:
         await app.manager.drain(0)
         await app.web_chat.drain(0.0)

@@ -1,0 +1,98 @@
+"""How Slack reaches the product: over HTTP, over Socket Mode, from several workspaces."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.settings import DEMO, Settings, SlackSettings
+from channels.slack.ingress import PATH
+from channels.slack.install import INSTALL
+from channels.wire.web_seen import Ended
+from tests.e2e.product import free_port
+from tests.e2e.slack_place import DANA, SIGNING_SECRET, SUPPORT, TEAM, SlackPlace, prepared
+from tests.e2e.visitor import SECRET, Place, served, visiting
+from tests.emulators.slack import SlackServer, slack_running
+from tests.emulators.slack.oauth import OAuth
+from tests.emulators.slack.sockets import APP_TOKEN, SocketMode
+
+pytestmark = pytest.mark.slow
+USUAL = Settings(policy=DEMO / "policy.yaml", secret=SECRET)
+
+
+async def reply_over(place: SlackPlace) -> str:
+    """Have a customer answered by a human, and return what the customer has read."""
+    async with visiting(place.url) as customer:
+        await customer.ask("I want to talk to a person")
+        card = await place.card()
+        await place.slack.clicks(TEAM, SUPPORT, card.ts, DANA, "claim")
+        await place.slack.until(lambda: "Claimed" in place.cards()[0].text)
+        since = len(customer.frames)
+        await place.slack.says(TEAM, SUPPORT, DANA, "Dana here.", card.ts)
+        ended = await customer.until(lambda frame: isinstance(frame, Ended), since=since)
+        assert isinstance(ended[0], Ended)
+        return ended[0].text
+
+
+async def test_over_socket_mode_nothing_but_slack_must_be_reached(tmp_path: Path) -> None:
+    sockets = SocketMode()
+    async with slack_running([sockets.part]) as server:
+        server.deliver = sockets.deliver
+        slack = replace(prepared(server), signing_secret="", app_token=APP_TOKEN)
+        async with served(replace(USUAL, data=tmp_path / "data", slack=slack)) as place:
+            here = SlackPlace(place.app, place.url, server)
+            read = await reply_over(here)
+            await sockets.disconnect("refresh_requested")
+            card = here.cards()[0]
+            ts = await server.says(TEAM, SUPPORT, DANA, "Still here.", card.ts)
+            await server.until(lambda: bool(server.message(TEAM, SUPPORT, ts).reactions))
+            async with aiohttp.ClientSession() as http, http.post(f"{place.url}{PATH}") as answer:
+                status = answer.status
+
+        assert read == "Dana here."
+        assert list(server.message(TEAM, SUPPORT, ts).reactions) == ["white_check_mark"]
+        assert status == 404
+        assert not sockets.unacknowledged
+
+
+@asynccontextmanager
+async def distributed(folder: Path, oauth: OAuth, server: SlackServer) -> AsyncIterator[Place]:
+    """Serve a product that workspaces install themselves."""
+    port = free_port()
+    slack = SlackSettings(
+        signing_secret=SIGNING_SECRET,
+        client_id=oauth.client_id,
+        client_secret=oauth.client_secret,
+        base_url=server.url,
+        handoff_channel=f"{TEAM}/{SUPPORT}",
+    )
+    url = f"http://127.0.0.1:{port}"
+    settings = replace(USUAL, data=folder / "data", port=port, public_url=url, slack=slack)
+    async with served(settings, port=port) as place:
+        server.deliver_to(f"{place.url}{PATH}", SIGNING_SECRET)
+        yield place
+
+
+@pytest.mark.promise("K82")
+async def test_a_workspace_installs_the_app_and_its_humans_answer(tmp_path: Path) -> None:
+    oauth = OAuth()
+    async with slack_running([oauth.part]) as server:
+        prepared(server)
+        async with (
+            distributed(tmp_path, oauth, server) as place,
+            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
+        ):
+            async with browser.get(f"{place.url}{INSTALL}", allow_redirects=False) as answer:
+                to_slack = answer.headers["Location"]
+            back = await oauth.allows(to_slack)
+            async with browser.get(back) as answer:
+                installed = answer.status
+            async with browser.get(back) as answer:
+                used = answer.status
+            read = await reply_over(SlackPlace(place.app, place.url, server))
+
+        assert (installed, used) == (200, 400)
+        assert read == "Dana here."
