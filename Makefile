@@ -1,13 +1,14 @@
-# make run | test | lint | bench | clean: each sets up what it needs in .venv first.
+# make run | desk-demo | test | lint | bench | clean: each sets up what it needs in .venv first.
 SHELL := /bin/bash
 PYTHON ?= python3
 PORT ?= 8080
+DESK_PORT ?= 8090
 BIN := .venv/bin
 UV := .tools/bin/uv
 CORE := .venv/.core
 DEV := .venv/.dev
 
-.PHONY: setup run test unit lint bench rivals lock clean
+.PHONY: setup run desk-demo test unit lint bench rivals lock clean
 
 setup: $(CORE)
 
@@ -23,6 +24,10 @@ $(DEV): requirements-dev.lock pyproject.toml
 # Nobody reads columns in tracebacks here, and without them the code needs half a MiB less.
 run: $(CORE)
 	@PYTHONNODEBUGRANGES=1 PORT=$(PORT) $(BIN)/copilot serve
+
+# The desk without a workspace: the bot, and a stand-in for Slack whose buttons can be pressed.
+desk-demo: $(CORE)
+	@DESK_PORT=$(DESK_PORT) PORT=$(PORT) $(BIN)/python -m tests.emulators.slack.demo
 
 test: $(DEV) lint
 	@bash scripts/browser.sh

@@ -68,7 +68,7 @@ class Asides:
 
     async def _told_there(self, spot: Spot, message: Block) -> bool:
         where = {"channel": spot.channel, "user": spot.user}
-        if spot.thread:
+        if spot.thread and not spot.is_at_top:
             where["thread_ts"] = spot.thread
         try:
             await self._slack.call(spot.team, "chat.postEphemeral", {**where, **message})

@@ -17,6 +17,9 @@ class Spot:
     """Empty in the App Home and for a global shortcut."""
     thread: str = ""
     """`ts` of the message at the top of the thread; empty outside of any."""
+    is_at_top: bool = False
+    """He acted on that message itself: what he is told stands in the channel, where he sees it
+    without having the thread open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,9 @@ def click_of(team: TeamId, payload: Json) -> Click | None:
     if not thread and not container.get("is_ephemeral"):
         thread = word_of(container, "message_ts") or word_of(message, "ts")
     value = word_of(action, "value") or word_in(action, "selected_option", "value")
-    return Click(Spot(team, user, channel, thread), value, word_of(payload, "trigger_id"))
+    is_at_top = thread == (word_of(container, "message_ts") or word_of(message, "ts"))
+    spot = Spot(team, user, channel, thread, is_at_top)
+    return Click(spot, value, word_of(payload, "trigger_id"))
 
 
 def submitted_of(team: TeamId, payload: Json) -> Submitted | None:

@@ -176,9 +176,9 @@ def event_of(payload: Json) -> Json:
 
 
 @asynccontextmanager
-async def served() -> AsyncIterator[App]:
+async def served(port: int = 0) -> AsyncIterator[App]:
     """Run the emulator with its page, and the app."""
-    async with slack_running(parts=[page]) as server:
+    async with slack_running(parts=[page], port=port) as server:
         client = AsyncWebClient(
             token=server.team("T1").bot_token,
             base_url=f"{server.url}/api/",
@@ -230,7 +230,7 @@ class Person:
 
 @asynccontextmanager
 async def tab(
-    browser: Browser, app: App, user: str = "U1", at: str = "C1", **options: object
+    browser: Browser, server: SlackServer, user: str = "U1", at: str = "C1", **options: object
 ) -> AsyncIterator[Person]:
     """Open the page as somebody; at the end its console must have been silent."""
     context = await browser.new_context(**options)  # type: ignore[arg-type]
@@ -238,7 +238,7 @@ async def tab(
     complaints = Complaints(context)
     try:
         page = await context.new_page()
-        await page.goto(f"{app.server.url}/?as={user}#{at}")
+        await page.goto(f"{server.url}/?as={user}#{at}")
         await expect(page.locator("#app[data-phase=online]")).to_be_visible()
         yield Person(page, complaints)
     finally:

@@ -1,15 +1,17 @@
 """The whole product with a desk in the emulated Slack, in this process, over real sockets."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from bot.app import App
 from bot.settings import DEMO, Settings, SlackSettings
+from bot.slack.target import target_in
 from channels.slack.ingress import PATH
 from tests.e2e.visitor import SECRET, served
 from tests.emulators.slack import SlackServer, slack_running
+from tests.emulators.slack.server import Routes
 from tests.emulators.slack.state import Message
 
 TEAM, SUPPORT, OPERATIONS = "T1", "C1", "C2"
@@ -26,8 +28,9 @@ class SlackPlace:
     slack: SlackServer
 
     def cards(self) -> list[Message]:
-        """Return what our bot has posted at the top of the desk's channel."""
-        return list(self.slack.messages(TEAM, SUPPORT))
+        """Return the cards in the desk's channel."""
+        shown = self.slack.messages(TEAM, SUPPORT)
+        return [one for one in shown if target_in({"metadata": one.metadata}) is not None]
 
     async def card(self, number: int = 0) -> Message:
         """Wait for a card, and return it."""
@@ -65,9 +68,11 @@ def prepared(server: SlackServer) -> SlackSettings:
 
 
 @asynccontextmanager
-async def slack_place(folder: Path, settings: Settings | None = None) -> AsyncIterator[SlackPlace]:
+async def slack_place(
+    folder: Path, settings: Settings | None = None, parts: Sequence[Routes] = ()
+) -> AsyncIterator[SlackPlace]:
     """Let the product work in a fresh Slack; `settings` are those of the rest."""
-    async with slack_running() as server:
+    async with slack_running(parts) as server:
         usual = settings or Settings(policy=DEMO / "policy.yaml")
         whole = replace(usual, data=folder / "data", secret=SECRET, slack=prepared(server))
         async with served(whole) as place:

@@ -107,12 +107,25 @@ class Play:
             await self._human(human["name"], human["act"] or "says", human["text"] or "")
             if human["act"]:
                 self.happened.append(line)
+            await self.settle()
         else:
-            await self._customer(line.removeprefix(">").strip())
-            self._said = line
+            await self.say(line)
+        await self.place.app.services.outbox.send_due()
+        await self.note()
+
+    async def say(self, line: str) -> None:
+        """Play what the customer does, and wait until nothing moves any more."""
+        await self._customer(line.removeprefix(">").strip())
+        self._said = line
+        await self.settle()
+
+    async def settle(self) -> None:
+        """Wait until nothing moves any more."""
         async with asyncio.timeout(WAIT_S):
             await self.place.app.manager.idle()
-        await self.place.app.services.outbox.send_due()
+
+    async def note(self) -> None:
+        """Note what has come into the log."""
         store = self.place.app.services.store
         for event in await store.find(EventsAfter(self.conversation, self._seq)):
             self._seq = event.seq

@@ -43,8 +43,9 @@ def clicked(**more: object) -> dict[str, object]:
 )
 def test_a_click_knows_the_thread_it_was_made_in(container: dict[str, object], thread: str) -> None:
     click = click_of(TEAM, clicked(container=container))
+    is_at_top = thread != "" and container.get("message_ts") == thread
 
-    assert click == Click(Spot(TEAM, "U1", "C1", thread), "v", "t")
+    assert click == Click(Spot(TEAM, "U1", "C1", thread, is_at_top), "v", "t")
 
 
 @given(st.dictionaries(NAMES, JSON, max_size=6))

@@ -203,8 +203,9 @@ def reacted(
 
 
 def _person(state: State, team: str, user: str) -> Dict:
-    name = state.user(team, user).display_name
-    return {"id": user, "username": name.lower(), "name": name.lower(), "team_id": team}
+    person = state.user(team, user)
+    name = person.display_name.lower()
+    return {"id": user, "username": name, "name": name, "team_id": person.home or team}
 
 
 def interaction(state: State, kind: str, team: str, user: str) -> Dict:

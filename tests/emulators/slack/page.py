@@ -11,7 +11,8 @@ takes `{"as": "U1", "act": "say", …}`, see page_acts.py, and answers `{"ok", "
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import aclosing, suppress
 from pathlib import Path
 from urllib.parse import quote, urlsplit
 
@@ -99,14 +100,13 @@ class Page:
         user = self._person(request.query.get("as", ""))
         response = web.StreamResponse(headers={**HEADERS, "Content-Type": "text/event-stream"})
         await response.prepare(request)
-        try:
-            async for line in self._news(user):
-                await response.write(line.encode())
-        except (ConnectionError, asyncio.CancelledError):
-            return response
+        with suppress(ConnectionError):
+            async with aclosing(self._news(user)) as news:
+                async for line in news:
+                    await response.write(line.encode())
         return response
 
-    async def _news(self, user: str) -> AsyncIterator[str]:
+    async def _news(self, user: str) -> AsyncGenerator[str, None]:
         known: dict[str, str] = {}
         quiet = 0
         while True:

@@ -70,6 +70,9 @@ class User:
     is_bot: bool = False
     locale: str = "en-US"
     tz: str = "Europe/Berlin"
+    home: str = ""
+    """The workspace that he belongs to, when it is another: he is here through a shared channel."""
+    is_guest: bool = False
 
 
 @dataclass(slots=True)

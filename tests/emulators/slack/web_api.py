@@ -107,7 +107,10 @@ def user(state: State, team: Team, said: Arguments) -> Dict:
         raise SlackError("user_not_found")
     shown: Dict = {
         "id": found.id,
-        "team_id": found.team,
+        "team_id": found.home or found.team,
+        "is_stranger": bool(found.home),
+        "is_restricted": found.is_guest,
+        "is_ultra_restricted": False,
         "name": found.display_name.lower(),
         "deleted": False,
         "real_name": found.name,

@@ -185,7 +185,7 @@ function drawHome() {
     drawn.main = "home";
     drawn.home = "";
     main.classList.remove("is-empty");
-    main.replaceChildren(frame("App Home", "The queue of support, for you alone"), el("div", { class: "log home", tabindex: "0", role: "region", "aria-label": "App Home" }));
+    main.replaceChildren(frame("App Home", "The queue of support, for you alone"), el("div", { class: "log home", tabindex: "0", role: "region", "aria-label": "Queue" }));
   }
   const home = get("home");
   const signature = home?.hash ?? "none";

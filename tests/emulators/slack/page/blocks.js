@@ -70,11 +70,13 @@ function element(one, use) {
 function button(one, use) {
   const style = { primary: "button is-primary", danger: "button is-danger" }[one.style] ?? "button";
   const press = async () => {
+    if (node.getAttribute("aria-busy") === "true") return;
     if (one.confirm && !(await confirmed({ style: one.style, ...one.confirm }))) return;
     if (/^https?:\/\//i.test(one.url ?? "")) window.open(one.url, "_blank", "noopener,noreferrer");
-    node.disabled = true;
+    // Not disabled: it would lose the focus, which a modal gives back to it.
+    node.setAttribute("aria-busy", "true");
     await use(one.action_id, one.value ?? "");
-    node.disabled = false;
+    node.removeAttribute("aria-busy");
   };
   const node = el("button", { type: "button", class: style, "aria-label": one.accessibility_label, dataset: { action: one.action_id }, onclick: press }, textObject(one.text));
   return node;

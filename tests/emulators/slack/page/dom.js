@@ -66,3 +66,16 @@ export function toast(words) {
   while (toasts.children.length > 3) toasts.firstChild.remove();
   setTimeout(() => line.remove(), 7000);
 }
+
+/** Return what gives the focus back to a node, or to what has taken its place meanwhile. */
+export function wayBack(node) {
+  const pane = node?.closest?.("#main, #thread, #side")?.id;
+  const row = node?.closest?.("[data-ts]")?.dataset.ts;
+  const { action } = node?.dataset ?? {};
+  return () => {
+    if (node?.isConnected) return node.focus();
+    const place = row && document.querySelector(`#${pane} [data-ts="${CSS.escape(row)}"]`);
+    const heir = action && place?.querySelector(`[data-action="${CSS.escape(action)}"]`);
+    (heir ?? place)?.focus({ preventScroll: true });
+  };
+}

@@ -1,5 +1,5 @@
 // Menus, confirmations: what opens above everything, and gives the focus back.
-import { el } from "/page/dom.js";
+import { el, wayBack } from "/page/dom.js";
 import { textObject } from "/page/text.js";
 
 let open = null;
@@ -33,25 +33,25 @@ export function openMenu(button, entries, { label = "Menu", isGrid = false } = {
       closeMenu(true);
     }
   });
-  (button.closest("dialog") ?? document.body).append(menu);
+  (button.closest("dialog, main") ?? document.body).append(menu);
   const place = button.getBoundingClientRect();
   const height = menu.offsetHeight;
   const top = place.bottom + height + 8 > innerHeight ? Math.max(8, place.top - height - 4) : place.bottom + 4;
   menu.style.top = `${top}px`;
   menu.style.left = `${Math.max(8, Math.min(place.left, innerWidth - menu.offsetWidth - 8))}px`;
   button.setAttribute("aria-expanded", "true");
-  open = { menu, button };
+  open = { menu, button, back: wayBack(button) };
   items[0]?.focus();
 }
 
 /** Close the menu that is open. */
 export function closeMenu(isFocused = false) {
   if (!open) return;
-  const { menu, button } = open;
+  const { menu, button, back } = open;
   open = null;
   menu.remove();
   button.setAttribute("aria-expanded", "false");
-  if (isFocused && button.isConnected) button.focus();
+  if (isFocused) back();
 }
 
 addEventListener("pointerdown", (event) => {
@@ -62,7 +62,8 @@ addEventListener("resize", () => closeMenu());
 /** Ask before something is done; resolves to whether it shall be. */
 export function confirmed(confirm) {
   return new Promise((resolve) => {
-    const finish = (isYes) => { dialog.close(); dialog.remove(); resolve(isYes); };
+    const back = wayBack(document.activeElement);
+    const finish = (isYes) => { dialog.close(); dialog.remove(); back(); resolve(isYes); };
     const yes = el(
       "button",
       { type: "button", class: confirm.style === "danger" ? "button is-danger" : "button is-primary", onclick: () => finish(true) },

@@ -139,8 +139,8 @@ function toolbar(context) {
   }
   const opens = { "aria-haspopup": "menu", "aria-expanded": "false" };
   const signs = QUICK.map((name) => ({ sign: emoji(name), name: name.replaceAll("_", " "), act: () => act("react", { channel: value.channel, ts: value.ts, name }) }));
-  const smile = iconButton("smile", "Add a reaction", () => openMenu(smile, signs, { label: "Reactions", isGrid: true }), opens);
-  const dots = iconButton("dots", "More actions", () => openMenu(dots, rare(value, redraw), { label: "Actions on this message" }), opens);
+  const smile = iconButton("smile", "Add a reaction", () => openMenu(smile, signs, { label: "Reactions", isGrid: true }), { ...opens, dataset: { action: "react" } });
+  const dots = iconButton("dots", "More actions", () => openMenu(dots, rare(value, redraw), { label: "Actions on this message" }), { ...opens, dataset: { action: "tools" } });
   const reply = canReply && !value.thread ? iconButton("thread", "Reply in thread", () => openThread(value.ts)) : null;
   return el("div", { class: "tools" }, smile, reply, dots);
 }

@@ -1,5 +1,5 @@
 // The modal that the app has opened for me; what was typed stays when the app changes it.
-import { el, iconButton } from "/page/dom.js";
+import { el, iconButton, wayBack } from "/page/dom.js";
 import { blocks } from "/page/blocks.js";
 import { act } from "/page/live.js";
 import { textObject } from "/page/text.js";
@@ -12,14 +12,14 @@ export function show(view) {
     shown?.dialog.remove();
     const back = shown?.back;
     shown = null;
-    if (back?.isConnected) back.focus();
+    back?.();
     return;
   }
   if (!shown) open();
   const signature = view.id + view.hash + JSON.stringify(view.errors);
   if (shown.signature === signature) return;
   const old = shown.view?.id === view.id ? values(shown.dialog) : new Map();
-  const at = shown.dialog.contains(document.activeElement) ? document.activeElement.id : "";
+  const at = shown.dialog.contains(document.activeElement) && shown.dialog !== document.activeElement ? document.activeElement.id : "";
   draw(view);
   for (const field of fields(shown.dialog)) {
     const kept = old.get(keyOf(field));
@@ -32,7 +32,7 @@ export function show(view) {
 }
 
 function open() {
-  const back = document.activeElement;
+  const back = wayBack(document.activeElement);
   const dialog = el("dialog", { class: "dialog", id: "modal", "aria-labelledby": "modal-title" });
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); act("close"); });
   document.body.append(dialog);

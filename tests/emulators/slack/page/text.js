@@ -2,7 +2,7 @@
 // elements and text nodes; whatever is not understood stays text.
 import { el } from "/page/dom.js";
 import { world, person, me } from "/page/live.js";
-import { drawn } from "/page/signs.js";
+import { drawn, NAMES } from "/page/signs.js";
 
 const BEFORE = "(?<![\\p{L}\\p{N}*_~`])";
 const AFTER = "(?![\\p{L}\\p{N}*_~`])";
@@ -132,7 +132,19 @@ function markdownInline(text) {
   });
 }
 
-const lines = (text) => text.split("\n").flatMap((line, at) => (at ? [el("br"), line] : [line])).filter((one) => one !== "");
+const lines = (text) => text.split("\n").flatMap((line, at) => [...(at ? [el("br")] : []), ...signed(line)]);
+
+let raw = null;
+
+/** Return a line with the emoji drawn that stand in it as characters. */
+function signed(line) {
+  raw ??= new Map(NAMES.filter((name) => world().emoji[name]).map((name) => [world().emoji[name].replace("\ufe0f", ""), name]));
+  const found = line.split(/(\p{Extended_Pictographic}\ufe0f?)/u).map((piece) => {
+    const name = raw.get(piece.replace("\ufe0f", ""));
+    return name ? el("span", { class: "emoji", role: "img", "aria-label": piece }, drawn(name)) : piece;
+  });
+  return found.filter((one) => one !== "");
+}
 
 const emojified = (text) => walk(text, /:(?<emoji>[a-z0-9_+'-]+):/g, lines, (match) => emoji(match.groups.emoji, match[0]));
 
