@@ -79,7 +79,9 @@ def click_of(team: TeamId, payload: Json) -> Click | None:
     if not thread and not container.get("is_ephemeral"):
         thread = word_of(container, "message_ts") or word_of(message, "ts")
     value = word_of(action, "value") or word_in(action, "selected_option", "value")
-    is_at_top = thread == (word_of(container, "message_ts") or word_of(message, "ts"))
+    is_at_top = thread != "" and thread == (
+        word_of(container, "message_ts") or word_of(message, "ts")
+    )
     spot = Spot(team, user, channel, thread, is_at_top)
     return Click(spot, value, word_of(payload, "trigger_id"))
 

@@ -96,3 +96,28 @@ async def test_a_workspace_installs_the_app_and_its_humans_answer(tmp_path: Path
 
         assert (installed, used) == (200, 400)
         assert read == "Dana here."
+
+
+@pytest.mark.promise("K77")
+async def test_what_a_human_wrote_while_nobody_was_here_reaches_the_customer(
+    tmp_path: Path,
+) -> None:
+    async with slack_running() as server:
+        settings = replace(USUAL, data=tmp_path / "data", slack=prepared(server))
+        async with served(settings) as place:
+            server.deliver_to(f"{place.url}{PATH}", SIGNING_SECRET)
+            here = SlackPlace(place.app, place.url, server)
+            await reply_over(here)
+            [head] = await place.app.manager.handoffs.queue()
+        # Slack has tried three times, and has given up by the time we are back.
+        server.deliver = None
+        card = here.cards()[0]
+        said = await server.says(TEAM, SUPPORT, DANA, "Are you still there?", card.ts)
+        noted = await server.says(TEAM, SUPPORT, DANA, ";; a patient one", card.ts)
+        async with served(settings) as place:
+            await server.until(lambda: bool(server.message(TEAM, SUPPORT, said).reactions))
+            history = await place.app.reception.history(head.conversation, 0, None, False)
+            told = [f.type for f in history.frames if "Are you still there?" in f.json]
+
+        assert server.message(TEAM, SUPPORT, noted).reactions == []
+        assert told.count("message.end") == 1
