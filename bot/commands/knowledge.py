@@ -24,9 +24,9 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(file_okay=False, path_type=Path)
 ANY_PATH = click.Path(path_type=Path)
 DATABASE = "copilot.db"
-GAP = "gap"
-"""Kind of the records that say: this question had no answer."""
-MOST_GAPS = 200
+GAP, FAQ_DRAFT = "gap", "faq_draft"
+"""Kinds of the records that say: this question had no answer; this answer could be an article."""
+MOST_RECORDS = 200
 EXCERPT_CHARS = 160
 
 data_option = click.option(
@@ -112,7 +112,7 @@ def search(query: str, limit: int, data: Path, policy: Path, as_json: bool) -> N
 @json_option
 def gaps(data: Path, as_json: bool) -> None:
     """Show the questions that had no answer in the knowledge base, newest first."""
-    records = asyncio.run(_gaps(data / DATABASE)) if (data / DATABASE).exists() else ()
+    records = _records(data, GAP)
     if as_json:
         click.echo(json.dumps([_gap(record) for record in records], ensure_ascii=False))
         return
@@ -120,6 +120,35 @@ def gaps(data: Path, as_json: bool) -> None:
         click.echo(f"{record.at:%Y-%m-%d %H:%M}  {_gap(record)['question']}")
     if not records:
         click.echo("no gaps are recorded: every question so far had an answer, or none was asked")
+
+
+@command.command(
+    epilog="Example: copilot knowledge drafts --articles > faq.jsonl, then read and add it"
+)
+@data_option
+@json_option
+@click.option("--articles", is_flag=True, help="Print JSONL that `knowledge add` takes.")
+def drafts(data: Path, as_json: bool, articles: bool) -> None:
+    """Show the FAQ entries that humans have drafted from their answers, newest first.
+
+    They are for somebody to read before they are added: `!` marks those that lack a value that was
+    somebody's own.
+    """
+    records = _records(data, FAQ_DRAFT)
+    found = [_draft(record) for record in records]
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for draft in found:
+        if articles:
+            fields = {"id": draft["id"], "title": draft["question"], "text": draft["answer"]}
+            click.echo(json.dumps(fields, ensure_ascii=False))
+            continue
+        mark = "!" if draft["is_flagged"] else " "
+        answer = " ".join(str(draft["answer"]).split())
+        click.echo(f"{str(draft['at'])[:16]} {mark} {draft['question']}\n    {answer}")
+    if not records and not articles:
+        click.echo("no drafts yet: humans make them from their answers, in the menu of a card")
 
 
 def _read(paths: Sequence[Path]) -> tuple[list[Article], list[Unread]]:
@@ -172,12 +201,24 @@ def _with_knowledge(data: Path, use: Callable[[Knowledge], Awaitable[T]]) -> T:
     return asyncio.run(run())
 
 
-async def _gaps(path: Path) -> tuple[Record, ...]:
-    store = await open_sqlite(path)
-    try:
-        return await store.find(RecordsOf(GAP, limit=MOST_GAPS))
-    finally:
-        await store.close()
+def _records(data: Path, kind: str) -> tuple[Record, ...]:
+    """Return the newest records of a kind; none where there is no database yet."""
+
+    async def read() -> tuple[Record, ...]:
+        store = await open_sqlite(data / DATABASE)
+        try:
+            return await store.find(RecordsOf(kind, limit=MOST_RECORDS))
+        finally:
+            await store.close()
+
+    return asyncio.run(read()) if (data / DATABASE).exists() else ()
+
+
+def _draft(record: Record) -> dict[str, object]:
+    about = json.loads(record.json)
+    kept = {name: about[name] for name in ("question", "answer", "locale", "is_flagged")}
+    id = f"faq-{record.conversation[:8]}-{record.id}"
+    return {"id": id, "at": record.at.isoformat(), **kept}
 
 
 def _gap(record: Record) -> dict[str, object]:

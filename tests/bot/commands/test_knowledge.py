@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.commands.knowledge import command
+from bot.commands.knowledge import FAQ_DRAFT, command
 from bot.stores.base import Head, Record, Write
 from bot.stores.sqlite import open_sqlite
 from channels.base import ConversationId
@@ -144,6 +144,39 @@ def test_gaps_are_the_questions_that_had_no_answer(kb: Path) -> None:
     assert json.loads(run(kb, "gaps", "--json").output)[0]["question"] == "Do you sell gold?"
 
 
+async def keep_draft(path: Path) -> None:
+    conversation = ConversationId("c" * 32)
+    head = Head(conversation, TenantId("aurelis"), "web", "", "en")
+    fields = {
+        "question": "Can I pay my fees at the counter?",
+        "answer": "Yes, before noon.\nBring (…).",
+        "locale": "en",
+        "human": "slack:T1:U1",
+        "is_flagged": True,
+    }
+    draft = Record(FAQ_DRAFT, "h1", conversation, NOW, json.dumps(fields))
+    store = await open_sqlite(path)
+    await store.commit(Write(conversation, NOW, create=head, records=(draft,)))
+    await store.close()
+
+
+def test_a_draft_of_a_human_becomes_an_article_once_somebody_has_read_it(kb: Path) -> None:
+    nothing = run(kb, "drafts").output
+    asyncio.run(keep_draft(kb / "data/copilot.db"))
+    shown = run(kb, "drafts").output
+    (kb / "faq.jsonl").write_text(run(kb, "drafts", "--articles").output)
+    added = run(kb, "add", str(kb / "faq.jsonl"))
+
+    assert nothing.startswith("no drafts yet")
+    assert shown.splitlines() == [
+        "2026-11-24T12:00 ! Can I pay my fees at the counter?",
+        "    Yes, before noon. Bring (…).",
+    ]
+    assert json.loads(run(kb, "drafts", "--json").output)[0]["is_flagged"] is True
+    assert "1 added" in added.output
+    assert run(kb, "search", "fees at the counter").output.startswith("1. Can I pay my fees")
+
+
 def test_every_command_shows_an_example_in_its_help() -> None:
-    for name in ("add", "list", "search", "gaps"):
+    for name in ("add", "list", "search", "gaps", "drafts"):
         assert "Example: copilot knowledge" in CliRunner().invoke(command, [name, "--help"]).output
