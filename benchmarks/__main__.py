@@ -43,6 +43,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "cache": Benchmark(200, ("banking77_train.jsonl",)),
         "faults": Benchmark(180),
         "overhead": Benchmark(400),
+        "slack": Benchmark(180),
     }
 )
 

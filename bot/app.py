@@ -63,8 +63,9 @@ from routing.money.prices import load_prices
 from routing.router import Router
 
 log = logging.getLogger("copilot.app")
-DRAIN_S = 8.0
-"""How long running turns may take to finish when the process is told to end."""
+DRAIN_S = 6.0
+"""How long all that runs may take to finish when the process is told to end; with the goodbyes
+after it the end comes within ten seconds."""
 GOODBYE_S = 0.2
 BURST_S = 6.0
 """Calls of the API that a key may make at once, in seconds of its rate."""
@@ -100,8 +101,10 @@ class App:
         """Take nothing new, finish what runs, say goodbye to every socket."""
         self.operations.is_draining = True
         log.info("app.draining", extra={"active": self.manager.active})
+        monotonic = self.services.clock.monotonic
+        until = monotonic() + DRAIN_S
         await self.configured.stop_taking()
-        await self.manager.drain(DRAIN_S)
+        await self.manager.drain(max(0.0, until - monotonic()))
         await self.configured.drain()
         await self.web_chat.drain(GOODBYE_S)
 

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,7 +12,8 @@ from bot.clock import Clock
 from bot.errors import DeskFailed, StoreFailed
 from bot.humans.desk import Card, Desk, ThreadLine
 from bot.humans.escalation import CAUSE, Reason
-from bot.privacy.redact import fixed, joined, stored
+from bot.humans.summary import SPEAKERS, needed_in, tried_in
+from bot.privacy.redact import joined, stored
 from bot.scribe import Scribe
 from bot.stores.base import (
     EventsOfType,
@@ -27,7 +28,7 @@ from bot.stores.base import (
     Write,
 )
 from bot.transcript import SPOKEN_TYPES, Line, lines_of
-from bot.turns.remembered import MOST_TURNS, TURN, heard_turns
+from bot.turns.remembered import MOST_TURNS, TURN, heard_turns, matter_of
 from bot.waiting import is_set_within
 from channels.base import ConversationId
 from routing.request import Redacted
@@ -35,28 +36,24 @@ from routing.request import Redacted
 log = logging.getLogger("copilot.outbox")
 LOOK_EVERY_S = 5.0
 LONGEST_BACKOFF_S = 60.0
-LATER = timedelta(days=1)
-"""Longer than anything waits to be tried again."""
-MOST_RECALLED = 10_000
+SHORTEST_PAUSE_S = 0.05
+MOST_DUE = 10_000
+"""What waits for a desk that is down must not hide what can be sent."""
 MOST_AT_ONCE = 16
-"""Conversations of which something is being sent: a slow desk answers several at a time."""
+"""Parcels, each of another conversation: a slow desk answers several at a time."""
 SUMMARY_LINES = 6
 MOST_EVENTS = 60
-NO_ASK = fixed("(no message yet)")
-AFTER_IT = timedelta(milliseconds=1)
-"""What waits for another parcel is due this much later, so that the order survives a restart."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Held:
-    """The parcel that failed in a conversation, and when the last that waits for it is due."""
-
-    first: str
-    last: datetime
 
 
 class Outbox:
-    """Sends what is due to the desk; a desk that is down loses nothing."""
+    """Sends what is due to the desk; a desk that is down loses nothing.
+
+    Under a card things are said in an order: what follows a parcel that failed waits for it. What
+    fails, or is slow, holds back its own conversation only.
+
+    What waits keeps the time at which it was written, so that its order survives everything; when
+    it is tried again is known here only. After a restart everything is tried at once.
+    """
 
     def __init__(self, scribe: Scribe, store: Store, desk: Desk, clock: Clock) -> None:
         self._scribe = scribe
@@ -65,7 +62,10 @@ class Outbox:
         """Where everything is sent; may be replaced before `run`."""
         self._clock = clock
         self._kicked = asyncio.Event()
-        self._held: dict[ConversationId, _Held] = {}
+        self._held: dict[ConversationId, datetime] = {}
+        """Until when nothing is sent of a conversation in which something has failed."""
+        self._at_work: set[ConversationId] = set()
+        self._room = asyncio.Semaphore(MOST_AT_ONCE)
 
     def kick(self) -> None:
         """Say that something new is due."""
@@ -73,71 +73,88 @@ class Outbox:
 
     async def run(self) -> None:
         """Send for ever: what is due now, then on every kick, and looking every few seconds."""
-        is_recalled = False
-        while True:
-            self._kicked.clear()
-            try:
-                if not is_recalled:
-                    await self._recall()
-                    is_recalled = True
-                await self.send_due()
-            except StoreFailed:
-                log.exception("outbox.unread")
-            await is_set_within(self._kicked, LOOK_EVERY_S)
+        async with asyncio.TaskGroup() as group:
+            while True:
+                self._kicked.clear()
+                await is_set_within(self._kicked, await self._begin_due(group))
 
     async def send_due(self) -> None:
-        """Send everything whose time has come: what fails, or is slow, holds back its own only.
-
-        Under a card things are said in an order: what follows a parcel that failed waits for it.
+        """Send everything whose time has come, and wait for it.
 
         Raises:
             StoreFailed: the disk failed; what was not sent is due again.
         """
-        due: dict[ConversationId, list[Parcel]] = {}
-        for parcel in await self._store.find(ParcelsDue(self._clock.now())):
-            due.setdefault(parcel.conversation, []).append(parcel)
-        room = asyncio.Semaphore(MOST_AT_ONCE)
-        sending = (self._send_all(parcels, room) for parcels in due.values())
-        for outcome in await asyncio.gather(*sending, return_exceptions=True):
-            if outcome is not None:
-                raise outcome
+        due = await self._due()
+        await asyncio.gather(*(self._send_alone(*one) for one in due.items()))
 
-    async def _send_all(self, parcels: Sequence[Parcel], room: asyncio.Semaphore) -> None:
-        """Send what is due in one conversation, in its order."""
-        async with room:
-            for parcel in parcels:
-                await self._try(parcel)
+    async def _begin_due(self, group: asyncio.TaskGroup) -> float:
+        """Begin to send what is due; return how long to wait for a kick then."""
+        try:
+            due = await self._due()
+        except StoreFailed:
+            log.exception("outbox.unread")
+            return LOOK_EVERY_S
+        for conversation, parcels in due.items():
+            group.create_task(self._send_alone(conversation, parcels))
+        return self._pause_s()
 
-    async def _try(self, parcel: Parcel) -> None:
+    async def _due(self) -> dict[ConversationId, list[Parcel]]:
+        """Return what is due of conversations that are not at work and have not just failed.
+
+        They are at work from now on.
+        """
         now = self._clock.now()
-        held = self._held.get(parcel.conversation)
-        if held is not None and parcel.id != held.first:
-            last = max(held.last, now) + AFTER_IT
-            self._held[parcel.conversation] = replace(held, last=last)
-            await self._keep(replace(parcel, due_at=last))
-            return
+        due: dict[ConversationId, list[Parcel]] = {}
+        for parcel in await self._store.find(ParcelsDue(now, MOST_DUE)):
+            is_held = self._held.get(parcel.conversation, now) > now
+            if not is_held and parcel.conversation not in self._at_work:
+                due.setdefault(parcel.conversation, []).append(parcel)
+        self._at_work |= due.keys()
+        return due
+
+    def _pause_s(self) -> float:
+        """Return how long to wait for a kick: until the first that failed may be tried again."""
+        now = self._clock.now()
+        waits = ((until - now).total_seconds() for until in self._held.values())
+        return max(SHORTEST_PAUSE_S, min((LOOK_EVERY_S, *waits)))
+
+    async def _send_alone(self, conversation: ConversationId, parcels: Sequence[Parcel]) -> None:
+        """Send what is due in one conversation; what goes wrong there harms no other."""
+        try:
+            sending = self._send_all(parcels)
+            for outcome in await asyncio.gather(sending, return_exceptions=True):
+                if outcome is not None:
+                    log.error("outbox.failed", extra={"class": type(outcome).__name__})
+                    self._hold(conversation, LONGEST_BACKOFF_S)
+        finally:
+            self._at_work.discard(conversation)
+        # Something may have been written meanwhile.
+        self.kick()
+
+    async def _send_all(self, parcels: Sequence[Parcel]) -> None:
+        """Send parcels in their order, up to one that fails."""
+        for parcel in parcels:
+            # Each anew, so that many conversations take turns.
+            async with self._room:
+                if not await self._is_sent(parcel):
+                    return
+
+    def _hold(self, conversation: ConversationId, seconds: float) -> None:
+        self._held[conversation] = self._clock.now() + timedelta(seconds=seconds)
+
+    async def _is_sent(self, parcel: Parcel) -> bool:
+        """Try to send a parcel; return whether it is done with."""
         try:
             state = await self._send(parcel)
         except DeskFailed as failed:
             log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
             wait_s = failed.retry_after_s or min(2.0**parcel.tries, LONGEST_BACKOFF_S)
-            due_at = self._clock.now() + timedelta(seconds=wait_s)
-            self._held[parcel.conversation] = _Held(parcel.id, due_at)
-            await self._keep(replace(parcel, tries=parcel.tries + 1, due_at=due_at))
-            return
-        if self._held.pop(parcel.conversation, None) is not None:
-            self.kick()
+            self._hold(parcel.conversation, wait_s)
+            await self._keep(replace(parcel, tries=parcel.tries + 1))
+            return False
+        self._held.pop(parcel.conversation, None)
         await self._keep(replace(parcel, state=state, tries=parcel.tries + 1))
-
-    async def _recall(self) -> None:
-        """Learn what an earlier process has failed to send, so that nothing goes before it."""
-        now = self._clock.now()
-        for parcel in await self._store.find(ParcelsDue(now + LATER, MOST_RECALLED)):
-            if parcel.due_at <= now:
-                continue
-            held = self._held.setdefault(parcel.conversation, _Held(parcel.id, parcel.due_at))
-            last = max(held.last, parcel.due_at)
-            self._held[parcel.conversation] = replace(held, last=last)
+        return True
 
     async def _send(self, parcel: Parcel) -> ParcelState:
         """Send one parcel, reading the state again first: it may have become untrue."""
@@ -178,6 +195,7 @@ def _line_of(parcel: Parcel, body: dict[str, Any]) -> ThreadLine:
         id=parcel.id,
         calls=body.get("calls", ""),
         files=tuple(body.get("files", ())),
+        by=body.get("by", ""),
     )
 
 
@@ -187,7 +205,7 @@ async def card_for(store: Store, head: Head, now: datetime) -> Card:
     query = RecordsOf(TURN, conversation=head.conversation, limit=MOST_TURNS)
     turns = heard_turns(await store.find(query))
     lines = lines_of(events)
-    asked = [line.text for line in lines if line.author.value == "customer"]
+    here = [line for line in lines if line.episode == head.episode]
     reason = head.reason
     known = {one.value: one for one in Reason}
     return Card(
@@ -196,7 +214,7 @@ async def card_for(store: Store, head: Head, now: datetime) -> Card:
         episode=head.episode,
         reason=reason,
         cause=CAUSE[known[reason]] if reason in known else "human",
-        ask=asked[-1] if asked else NO_ASK,
+        ask=needed_in(here, head.answered_seq),
         summary=tuple(_summary_line(line) for line in lines[-SUMMARY_LINES:]),
         locale=head.locale,
         channel=head.channel,
@@ -205,10 +223,11 @@ async def card_for(store: Store, head: Head, now: datetime) -> Card:
         trace_id=turns[0].id if turns else "",
         owner=head.owner.value,
         human=head.human,
-        intent=json.loads(turns[0].json)["intent"] if turns else "",
+        intent=matter_of(turns, head.episode),
         epoch=head.epoch,
+        tried=tried_in(here),
     )
 
 
 def _summary_line(line: Line) -> Redacted:
-    return joined((stored(f"{line.author.value}: "), line.text))
+    return joined((stored(f"{SPEAKERS[line.author]}: "), line.text))

@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.errors import SettingsRefused
@@ -24,7 +24,7 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 class Vendor:
     """How one provider is reached."""
 
-    api_key: str
+    api_key: str = field(repr=False)
     base_url: str | None
 
 
@@ -32,15 +32,15 @@ class Vendor:
 class SlackSettings:
     """How Slack is reached, and how it reaches us."""
 
-    bot_token: str = ""
+    bot_token: str = field(default="", repr=False)
     """`xoxb-…` of the one workspace; empty where workspaces install the app themselves."""
-    signing_secret: str = ""
+    signing_secret: str = field(default="", repr=False)
     """Events come by HTTP when it is set."""
-    app_token: str = ""
+    app_token: str = field(default="", repr=False)
     """`xapp-…`; events come over Socket Mode when it is set."""
     client_id: str = ""
     """With the secret: workspaces install the app themselves, at `/channels/slack/install`."""
-    client_secret: str = ""
+    client_secret: str = field(default="", repr=False)
     base_url: str = SLACK_URL
     handoff_channel: str = ""
     """`C…`, or `T…/C…` where there are several workspaces; empty: no desk in Slack."""
@@ -57,7 +57,7 @@ class Settings:
     port: int = 8080
     public_url: str = ""
     """How customers reach us; empty: as each request says."""
-    secret: str = ""
+    secret: str = field(default="", repr=False)
     """At least 32 characters; empty: made at the first start and kept in the data folder."""
     anthropic: Vendor | None = None
     openai: Vendor | None = None

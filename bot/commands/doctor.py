@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from bot.commands.doctor_slack import command as slack_command
-from bot.commands.findings import NOTE, OK, WRONG, Finding, is_any_wrong, show
+from bot.doctor.findings import NOTE, OK, WRONG, Finding, is_any_wrong, show
+from bot.doctor.slack import command as slack_command
 from bot.errors import SettingsRefused
 from bot.secret import kept_secret, site_secret
 from bot.settings import Settings, SlackSettings, read_settings

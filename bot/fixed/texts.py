@@ -20,6 +20,7 @@ class Said(Enum):
     BEGIN_AGAIN = "begin_again"
     UNSURE_OFFER = "unsure_offer"
     UNSURE = "unsure"
+    SORRY_OFFER = "sorry_offer"
     YES_HUMAN = "yes_human"
     NO_HUMAN = "no_human"
     GO_ON = "go_on"
@@ -69,6 +70,9 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.UNSURE_OFFER: fixed(
             "I am not sure about this: I found nothing in our help centre that answers it. Shall I "
             "bring in a colleague?"
+        ),
+        Said.SORRY_OFFER: fixed(
+            "I am sorry that this costs you so much patience. Shall I bring in a colleague?"
         ),
         Said.UNSURE: fixed(
             "I am sorry, I found nothing in our help centre that answers this. You can ask for a "
@@ -125,6 +129,9 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
             "No estoy seguro: no encuentro nada en nuestra ayuda que lo responda. ¿Llamo a un "
             "compañero?"
         ),
+        Said.SORRY_OFFER: fixed(
+            "Siento que esto le cueste tanta paciencia. ¿Llamo a un compañero?"
+        ),
         Said.UNSURE: fixed("Lo siento, no encuentro nada en nuestra ayuda que lo responda."),
         Said.YES_HUMAN: fixed("Sí, por favor"),
         Said.NO_HUMAN: fixed("No, gracias"),
@@ -176,6 +183,9 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.UNSURE_OFFER: fixed(
             "Je n'en suis pas sûr: je ne trouve rien dans notre aide qui y réponde. Dois-je "
             "appeler un collègue?"
+        ),
+        Said.SORRY_OFFER: fixed(
+            "Je suis désolé que cela vous demande tant de patience. Dois-je appeler un collègue?"
         ),
         Said.UNSURE: fixed("Désolé, je ne trouve rien dans notre aide qui y réponde."),
         Said.YES_HUMAN: fixed("Oui, merci"),
@@ -231,6 +241,9 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.UNSURE_OFFER: fixed(
             "Da bin ich nicht sicher: in unserer Hilfe finde ich dazu nichts. Soll ich jemanden "
             "dazuholen?"
+        ),
+        Said.SORRY_OFFER: fixed(
+            "Es tut mir leid, dass Sie das so viel Geduld kostet. Soll ich jemanden dazuholen?"
         ),
         Said.UNSURE: fixed("Es tut mir leid, in unserer Hilfe finde ich dazu nichts."),
         Said.YES_HUMAN: fixed("Ja, bitte"),

@@ -12,6 +12,9 @@ class Wait(Enum):
     NOBODY_THERE = "nobody_there"
     BACK_AT = "back_at"
     """With `{opening}`."""
+    USUAL_MINUTE = "usual_minute"
+    USUAL_MINUTES = "usual_minutes"
+    """With `{minutes}`, more than one."""
     PLEASE_CALL = "please_call"
     LEAVE_CONTACT = "leave_contact"
     STILL_WAITING = "still_waiting"
@@ -30,6 +33,8 @@ TEXTS: dict[str, dict[Wait, Redacted]] = {
     "en": {
         Wait.NOBODY_THERE: fixed("Nobody from our team is here right now."),
         Wait.BACK_AT: fixed("We are back on {opening}."),
+        Wait.USUAL_MINUTE: fixed("Usually that takes about a minute."),
+        Wait.USUAL_MINUTES: fixed("Usually that takes about {minutes} minutes."),
         Wait.PLEASE_CALL: fixed(
             "At this hour it can take a while until a colleague reads this, so please do call."
         ),
@@ -61,6 +66,8 @@ TEXTS: dict[str, dict[Wait, Redacted]] = {
     "es": {
         Wait.NOBODY_THERE: fixed("En este momento no hay nadie de nuestro equipo."),
         Wait.BACK_AT: fixed("Volvemos el {opening}."),
+        Wait.USUAL_MINUTE: fixed("Suele tardar alrededor de un minuto."),
+        Wait.USUAL_MINUTES: fixed("Suele tardar unos {minutes} minutos."),
         Wait.PLEASE_CALL: fixed(
             "A esta hora un compañero puede tardar en leer esto, así que llame, por favor."
         ),
@@ -92,6 +99,8 @@ TEXTS: dict[str, dict[Wait, Redacted]] = {
     "fr": {
         Wait.NOBODY_THERE: fixed("Personne de notre équipe n'est là en ce moment."),
         Wait.BACK_AT: fixed("Nous serons de retour le {opening}."),
+        Wait.USUAL_MINUTE: fixed("Cela prend d'habitude environ une minute."),
+        Wait.USUAL_MINUTES: fixed("Cela prend d'habitude environ {minutes} minutes."),
         Wait.PLEASE_CALL: fixed(
             "À cette heure, un collègue peut tarder à lire ceci: appelez, s'il vous plaît."
         ),
@@ -125,6 +134,8 @@ TEXTS: dict[str, dict[Wait, Redacted]] = {
     "de": {
         Wait.NOBODY_THERE: fixed("Im Moment ist niemand aus unserem Team da."),
         Wait.BACK_AT: fixed("Wir sind wieder da: {opening}."),
+        Wait.USUAL_MINUTE: fixed("Das dauert meist etwa eine Minute."),
+        Wait.USUAL_MINUTES: fixed("Das dauert meist etwa {minutes} Minuten."),
         Wait.PLEASE_CALL: fixed(
             "Um diese Zeit kann es dauern, bis jemand dies liest: bitte rufen Sie an."
         ),

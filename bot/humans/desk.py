@@ -36,6 +36,8 @@ class Card:
     """What the last turn was about; empty when no turn was needed to hand over."""
     epoch: int = 1
     """Of the floor: tells an older card from a newer one."""
+    tried: tuple[Redacted, ...] = ()
+    """What the customer was told so far in this episode, the newest last."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ class ThreadLine:
     """Whom it calls: `claimer`, `channel` (all that are there), `on_call`; empty for nobody."""
     files: tuple[str, ...] = ()
     """Ids of files that came with it."""
+    by: str = ""
+    """Id of the human who said it; empty when no human did."""
 
 
 class Desk(Protocol):
@@ -74,5 +78,11 @@ class Desk(Protocol):
         ...
 
     async def close(self, conversation: ConversationId, outcome: str) -> None:
-        """The handoff is over: `released`, `resolved`, or `cancelled` by the customer."""
+        """The handoff is over.
+
+        Args:
+            conversation: that it was about.
+            outcome: `released` or `resolved` by a human, `cancelled` by the customer, or `quiet`,
+                when nobody has said anything for long.
+        """
         ...

@@ -11,8 +11,9 @@ from aiohttp import web
 from bot.errors import BotRefused, StoreFailed
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
-from bot.humans.handoff import NOTE, Handoffs, Reply
+from bot.humans.handoff import Handoffs, Reply
 from bot.humans.human import Human, named
+from bot.humans.notes import NOTE
 from bot.humans.typed import cleaned
 from bot.outbox import card_for
 from bot.services import Services

@@ -34,6 +34,7 @@ def desk_of(section: Section, problems: Problems) -> DeskTerms:
         sla=sla_of(section.section("sla"), problems),
         hours=hours_of(section.section("hours"), problems),
         edit_s=section.seconds("edit_s", DeskTerms().edit_s, MOST_S),
+        wait_s=section.seconds("wait_s", DeskTerms().wait_s, MOST_S),
     )
     section.close()
     return terms

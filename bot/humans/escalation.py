@@ -13,9 +13,19 @@ class Reason(Enum):
     POLICY = "policy"
     REPEATED_ANSWER = "repeated_answer"
     LOW_CONFIDENCE = "low_confidence"
+    FRUSTRATION = "frustration"
+    """The customer's patience runs out."""
+    TOOL_FAILURE = "tool_failure"
+    """What had to be looked up or done could not be."""
+    BUDGET = "budget"
+    """What the turn may cost was not enough for an answer."""
     OUTAGE = "outage"
     FAULT = "fault"
     """Our own defect ended the turn."""
+    TAKEOVER = "takeover"
+    """A human took it over unasked."""
+    NO_REPLY = "no_reply"
+    """A human took it over unasked, and then left the customer alone."""
 
 
 CAUSE: dict[Reason, str] = {
@@ -25,12 +35,25 @@ CAUSE: dict[Reason, str] = {
     Reason.POLICY: "rule",
     Reason.REPEATED_ANSWER: "bot",
     Reason.LOW_CONFIDENCE: "bot",
+    Reason.FRUSTRATION: "rule",
+    Reason.TOOL_FAILURE: "bot",
+    Reason.BUDGET: "bot",
     Reason.OUTAGE: "bot",
     Reason.FAULT: "bot",
+    Reason.TAKEOVER: "human",
+    Reason.NO_REPLY: "timer",
 }
 """Who caused a handoff for that reason."""
 
-ALWAYS = frozenset(set(Reason) - {Reason.LOW_CONFIDENCE})
+OFFERS = {
+    "human": Reason.LOW_CONFIDENCE,
+    "human_frustration": Reason.FRUSTRATION,
+    "human_tool": Reason.TOOL_FAILURE,
+    "human_budget": Reason.BUDGET,
+}
+"""Ids of the choices that bring a person, and why each was offered."""
+OFFER_FOR = {reason: id for id, reason in OFFERS.items()}
+ALWAYS = frozenset(Reason) - frozenset(OFFER_FOR)
 """Done at once; the rest is offered once, and a `no` holds for the episode."""
 
 

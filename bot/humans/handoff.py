@@ -13,7 +13,16 @@ from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import CAUSE, Reason
 from bot.humans.handoff_words import form_if_closed, told
 from bot.humans.human import Human
-from bot.humans.parcels import CLOSE, escalated, parcel_of, spoken, system_says, updated_card
+from bot.humans.notes import NOTE
+from bot.humans.parcels import (
+    CLOSE,
+    escalated,
+    parcel_of,
+    reply_line,
+    spoken,
+    system_says,
+    updated_card,
+)
 from bot.log import (
     Attachment,
     Author,
@@ -48,8 +57,6 @@ Wake = Callable[[ConversationId, Letter], Awaitable[None]]
 """Puts a letter into the mailbox and sees to it that someone reads it."""
 MOST_EVENTS = 400
 """How far back an unfinished message is looked for."""
-NOTE = "note"
-"""Kind of the record of what a human has noted; never shown to the customer."""
 
 
 class NotYours(BotRefused):
@@ -70,6 +77,8 @@ class Reply:
     attachments: tuple[Attachment, ...] = ()
     key: str = ""
     """Where it came from: a reply that comes again with the same key is not said again."""
+    is_shown: bool = False
+    """The desk shows it already: it was written under the card."""
 
 
 class Handoffs:
@@ -160,7 +169,10 @@ class Handoffs:
             if head.human == human.id:
                 return head
             raise NotYours(f"{head.human} has claimed this conversation", head.human)
-        change = HeadChange(owner=Owner.HUMAN, human=human.id)
+        is_unasked = head.owner is Owner.BOT
+        reason = Reason.TAKEOVER.value if is_unasked else None
+        since = self._services.clock.now() if is_unasked else None
+        change = HeadChange(owner=Owner.HUMAN, human=human.id, reason=reason, waiting_since=since)
         joined = (Escalation("joined", name=human.name),)
         try:
             return await self._move(head, human, change, joined, "claimed")
@@ -196,8 +208,12 @@ class Handoffs:
                 message_id, reply.text, "done", Author.HUMAN, attachments=reply.attachments
             ),
         )
-        along = Along(change=HeadChange(answered_seq=head.asked_seq))
+        now = self._services.clock.now()
+        shown = () if reply.is_shown else reply_line(head, message_id, reply.text, human, now)
+        along = Along(change=HeadChange(answered_seq=head.asked_seq), outbox=shown)
         await self._tell(head, human, events, along, message_id if reply.key else None)
+        if shown:
+            self._services.outbox.kick()
         return message_id
 
     async def correct(
@@ -290,6 +306,7 @@ class Handoffs:
             "episode": head.episode,
             "human": human.id,
             "to": change.human or "",
+            "reason": change.reason or head.reason,
         }
         at = self._services.clock.now()
         audit = AuditDraft(head.tenant, f"handoff.{what}", canonical(fields))

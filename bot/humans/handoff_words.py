@@ -1,5 +1,6 @@
 """What a customer is told of humans who will come, and of when they are there."""
 
+import math
 from datetime import datetime
 
 from bot.fixed.texts import Said, text_for
@@ -25,6 +26,8 @@ PROMISING = frozenset(
     }
 )
 """The fixed texts that say a human will answer."""
+WITH_WAIT = PROMISING - {Said.ALREADY_WAITING, Said.SELF_HARM}
+"""Those that say how long it usually takes: not to who waits already, nor to who is in danger."""
 LEAVE_CONTACT = "leave_contact"
 """Code of the notice under which a screen shows its form."""
 
@@ -36,9 +39,19 @@ def told(said: Said, locale: str, terms: DeskTerms, now: datetime) -> Redacted:
         return text
     absent = absence(locale, calendar_of(terms.hours, now), now)
     if not absent:
-        return text
+        return joined((text, *usual_wait(said, locale, terms)), " ")
     urgent = (wait_text(Wait.PLEASE_CALL, locale),) if said is Said.SELF_HARM else ()
     return joined((text, *urgent, *absent), " ")
+
+
+def usual_wait(said: Said, locale: str, terms: DeskTerms) -> tuple[Redacted, ...]:
+    """Return the sentence that says how long it usually takes until a human comes, if any."""
+    if said not in WITH_WAIT or not terms.wait_s:
+        return ()
+    minutes = math.ceil(terms.wait_s / 60)
+    if minutes == 1:
+        return (wait_text(Wait.USUAL_MINUTE, locale),)
+    return (filled(wait_text(Wait.USUAL_MINUTES, locale), "{minutes}", str(minutes)),)
 
 
 def absence(locale: str, calendar: Calendar, now: datetime) -> tuple[Redacted, ...]:

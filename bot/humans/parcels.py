@@ -1,9 +1,11 @@
 """What a change of the floor sends to the desk, and how a handoff begins; pure."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
 from bot.humans.escalation import CAUSE, Reason
+from bot.humans.human import Human
 from bot.log import (
     Author,
     Body,
@@ -113,6 +115,23 @@ def said_line(head: Head, said: MessageAccepted, at: datetime) -> tuple[Parcel, 
     return _customers(head, said.message_id, line.text, at, tuple(one.file_id for one in files))
 
 
+def answer_line(head: Head, message_id: str, text: Redacted, at: datetime) -> tuple[Parcel, ...]:
+    """Return what shows the humans how the bot has answered somebody who waits for them."""
+    if head.owner is not Owner.QUEUE or not text:
+        return ()
+    return (_line(head, message_id, {"author": Author.BOT.value, "text": text}, at),)
+
+
+def reply_line(
+    head: Head, message_id: str, text: Redacted, human: Human, at: datetime
+) -> tuple[Parcel, ...]:
+    """Return what shows the humans a reply that one of them did not write under the card."""
+    if not text:
+        return ()
+    fields = {"author": Author.HUMAN.value, "text": text, "by": human.id}
+    return (_line(head, message_id, fields, at),)
+
+
 def contact_line(head: Head, text: Redacted, at: datetime) -> tuple[Parcel, ...]:
     """Return what shows the humans how the customer can be reached; placeholders only."""
     return _customers(head, f"contact-{head.head_seq}", joined((CONTACT, text)), at, ())
@@ -123,6 +142,9 @@ def _customers(
 ) -> tuple[Parcel, ...]:
     if head.owner is Owner.BOT:
         return ()
-    body = canonical({"author": Author.CUSTOMER.value, "text": text, "files": files})
+    return (_line(head, name, {"author": Author.CUSTOMER.value, "text": text, "files": files}, at),)
+
+
+def _line(head: Head, name: str, fields: Mapping[str, object], at: datetime) -> Parcel:
     parcel_id = f"{head.conversation}:{name}:line"
-    return (Parcel(parcel_id, head.conversation, DESK, LINE, body, at),)
+    return Parcel(parcel_id, head.conversation, DESK, LINE, canonical(fields), at)

@@ -61,14 +61,14 @@ class RevealToHuman:
         Raises:
             NotYours: someone else, or nobody, has claimed it, or has in this moment.
             NeverKept: the kind is one-way.
-            BotRefused: this conversation has no such placeholder.
+            BotRefused: there is no such value in this conversation.
             StoreFailed: the disk failed; nothing is shown.
         """
         head = await self._claimed(conversation, human)
         rows = await self._services.store.find(VaultOf(conversation))
         row = next((row for row in rows if row.placeholder == placeholder), None)
         if row is None:
-            raise BotRefused("this conversation has no such placeholder")
+            raise BotRefused("there is no such value in this conversation")
         if row.ciphertext is None or row.kind in _LOST:
             raise NeverKept(f"the value of {placeholder} was never kept: nobody can see it")
         await self._write_down(head, human, placeholder, why)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import assert_never
 
 from bot.fixed.waits import Wait, wait_text
+from bot.humans.escalation import Reason
 from bot.humans.handoff_words import absence, contact_form, filled
 from bot.humans.hours import Calendar, is_open
 from bot.humans.ladder import GO_ON, LEAVE_CONTACT, WAIT, Claimed, Rung
@@ -21,13 +22,13 @@ from bot.humans.parcels import (
 from bot.humans.terms import Sla
 from bot.log import Choice, ChoicesOffered, Escalation
 from bot.privacy.redact import joined, published
-from bot.stores.base import AuditDraft, Draft, Head, HeadChange, Owner, Write
+from bot.stores.base import AuditDraft, Draft, Head, HeadChange, Owner, Parcel, Write
 from bot.turns.journal import Along
 from bot.turns.records import canonical
 from routing.request import Redacted
 
-NEW_WAIT = "no_reply"
-"""Why a conversation is with the queue that a human took over unasked, and then left alone."""
+UNASKED = frozenset({"", Reason.TAKEOVER.value})
+"""Reasons of a conversation that a human has, for which no customer waited before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +92,15 @@ def write_for(step: Step, sla: Sla, calendar: Calendar, ticket: TicketTold = NO_
 def _along(step: Step, sla: Sla, calendar: Calendar, ticket: TicketTold) -> Along:
     match step.rung:
         case Rung.PING:
-            text = f"Nobody has claimed this yet: the customer waits for {minutes(sla.ping_s)}."
+            waited = minutes(sla.ping_s)
+            text = f"Nobody has claimed this yet: the customer has waited for {waited}."
             return _call(step, CHANNEL, text)
         case Rung.ESCALATE:
-            text = f"Still nobody: the customer waits for {minutes(sla.escalate_s)}."
+            text = f"Still nobody: the customer has waited for {minutes(sla.escalate_s)}."
             return _call(step, ON_CALL, text)
         case Rung.NUDGE:
             text = (
-                f"The customer waits for your answer for {minutes(sla.nudge_s)}. After "
+                f"The customer has waited for your answer for {minutes(sla.nudge_s)}. After "
                 f"{minutes(sla.requeue_s)} this goes back to the queue."
             )
             return _call(step, CLAIMER, text)
@@ -106,7 +108,8 @@ def _along(step: Step, sla: Sla, calendar: Calendar, ticket: TicketTold) -> Alon
             return _tell(step)
         case Rung.TICKET:
             sentences = (wait_text(Wait.TOO_LONG, step.head.locale), *_number(step, ticket))
-            return Along(events=system_says(step.message_id, joined(sentences, " ")))
+            said = system_says(step.message_id, joined(sentences, " "))
+            return Along(events=said, outbox=_ticket_line(step, ticket))
         case Rung.CLOSED:
             return _closed(step, calendar, ticket)
         case Rung.REQUEUE:
@@ -139,10 +142,19 @@ def _closed(step: Step, calendar: Calendar, ticket: TicketTold) -> Along:
     is_news = is_open(calendar.hours, calendar.holidays, since)
     absent = absence(locale, calendar, step.now) if is_news else ()
     sentences = (*absent, *_number(step, ticket))
+    line = _ticket_line(step, ticket)
     if not sentences:
-        return Along()
+        return Along(outbox=line)
     said = system_says(step.message_id, joined(sentences, " "))
-    return Along(events=(*said, *(contact_form(locale) if is_news else ())))
+    return Along(events=(*said, *(contact_form(locale) if is_news else ())), outbox=line)
+
+
+def _ticket_line(step: Step, ticket: TicketTold) -> tuple[Parcel, ...]:
+    """Return what tells the humans of a ticket that the customer hears of now; calls nobody."""
+    if not ticket.ticket or ticket.is_known:
+        return ()
+    text = published(f"Nobody came, so there is a ticket now: {ticket.ticket}.")
+    return (call_of(step.head, step.name, "", text, step.now),)
 
 
 def _number(step: Step, ticket: TicketTold) -> tuple[Redacted, ...]:
@@ -159,7 +171,7 @@ def _requeue(step: Step) -> Along:
     What is called for is the new ladder's to call.
     """
     head = step.head
-    reason = head.reason or NEW_WAIT
+    reason = Reason.NO_REPLY.value if head.reason in UNASKED else head.reason
     text = wait_text(Wait.REQUEUED, head.locale)
     line = f"Back in the queue: no answer for {minutes_between(step)}."
     return Along(
@@ -191,7 +203,7 @@ def _return(step: Step) -> Along:
             *system_says(step.message_id, text),
         ),
         change=HeadChange(owner=Owner.BOT, human="", reason=""),
-        outbox=(parcel_of(head, CLOSE, step.now, "released"),),
+        outbox=(parcel_of(head, CLOSE, step.now, "quiet"),),
     )
 
 

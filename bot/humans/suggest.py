@@ -20,7 +20,7 @@ from bot.privacy.redact import fixed, joined, published, stored
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, HeadOf, Record, Write
 from bot.transcript import SPOKEN_TYPES, Line, lines_of, messages_of, said_before
-from bot.turns.brief import MOST_EVENTS, SYSTEM, Brief, about
+from bot.turns.brief import MOST_EVENTS, SYSTEM, Brief, about, notes_for
 from bot.turns.citations import citations_of
 from bot.turns.records import canonical, decision_record, turn_audit, turn_record
 from bot.turns.remembered import DRAFT_STOPPED, DRAFTED, NO_DRAFT
@@ -38,6 +38,7 @@ from routing.progress import (
     SeamFailed,
 )
 from routing.reply import Reply
+from routing.request import Redacted
 from routing.router import Router
 
 EDITED = "draft_edited"
@@ -96,6 +97,12 @@ class Suggest:
         query = EventsOfType(conversation, SPOKEN_TYPES, MOST_EVENTS)
         return heads[0], lines_of(await store.find(query))
 
+    async def _system(self, head: Head) -> Redacted:
+        """Return what a model is told before the conversation, with what humans have noted."""
+        company = published(f"Company: {self._services.tenant.brand}")
+        notes = await notes_for(self._services, head)
+        return joined((SYSTEM, FOR_A_COLLEAGUE, company, *((notes,) if notes else ())), "\n")
+
     async def _brief(self, head: Head, lines: tuple[Line, ...]) -> tuple[Brief, Router]:
         """Return what the draft starts from, and a router that uses no tools."""
         services = self._services
@@ -126,9 +133,7 @@ class Suggest:
             router = router.under(policy_with(policy, rule))
         request = replace(
             about(brief),
-            system=joined(
-                (SYSTEM, FOR_A_COLLEAGUE, published(f"Company: {services.tenant.brand}")), "\n"
-            ),
+            system=await self._system(head),
             messages=messages_of([line for line in lines if line.seq <= asked.seq], head.episode),
             passages=found.passages,
             max_output_tokens=rule.max_output_tokens,

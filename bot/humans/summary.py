@@ -3,22 +3,34 @@
 Read from records and log, so it is right without a model, and placeholders stay placeholders.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from bot.fixed.texts import TEXTS, Said
+from bot.fixed.topics import asks_for_human
 from bot.log import Author, Event, MessageAccepted, MessageStarted
+from bot.privacy.redact import fixed, stored
 from bot.stores.base import Head, Record
 from bot.transcript import Line, lines_of
+from bot.turns.remembered import matter_of
+from routing.request import Redacted
 
 SPEAKERS = {
     Author.CUSTOMER: "Customer",
     Author.BOT: "Bot",
-    Author.HUMAN: "Agent",
+    Author.HUMAN: "Colleague",
     Author.SYSTEM: "System",
 }
 MOST_TRIED = 3
 MOST_LINE = 200
+MOST_NEEDED = 600
+NO_ASK = fixed("(no message yet)")
+ON_THE_WAY = tuple(
+    texts[said]
+    for texts in TEXTS.values()
+    for said in (Said.HANDED_OVER, Said.ALREADY_WAITING, Said.GO_ON)
+)
+"""What the bot says about the way to a human: no try to answer anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +39,9 @@ class Summary:
 
     facts: tuple[str, ...]
     """What is known: the matter, the language, whether the identity is proven."""
-    tried: tuple[str, ...]
+    tried: tuple[Redacted, ...]
     """What the customer was told so far, the newest last."""
-    needed: str
+    needed: Redacted
     """What the customer wants and has not got."""
 
 
@@ -44,7 +56,7 @@ def summary_of(head: Head, events: Sequence[Event], turns: Sequence[Record]) -> 
     lines = [line for line in lines_of(events) if line.episode == head.episode]
     asked = [line for line in lines if line.author is Author.CUSTOMER]
     told = [line for line in lines if line.author in (Author.BOT, Author.HUMAN)]
-    intent = str(json.loads(turns[0].json).get("intent", "")) if turns else ""
+    intent = matter_of(turns, head.episode)
     facts = [
         f"Language {head.locale}, channel {head.channel}",
         "Identity verified" if head.customer else "Identity not verified",
@@ -52,12 +64,30 @@ def summary_of(head: Head, events: Sequence[Event], turns: Sequence[Record]) -> 
     ]
     if intent:
         facts.insert(0, f"About {intent}")
-    open_asks = [line for line in asked if line.seq > head.answered_seq] or asked[-1:]
-    return Summary(
-        tuple(facts),
-        tuple(f"{SPEAKERS[line.author]}: {_short(line.text)}" for line in told[-MOST_TRIED:]),
-        _short(" ".join(line.text for line in open_asks)) or "Nothing was asked yet",
+    return Summary(tuple(facts), tried_in(lines), needed_in(lines, head.answered_seq))
+
+
+def tried_in(lines: Sequence[Line]) -> tuple[Redacted, ...]:
+    """Return what a customer was told last that was meant to help, the newest last."""
+    told = [
+        line
+        for line in lines
+        if line.author in (Author.BOT, Author.HUMAN) and not line.text.startswith(ON_THE_WAY)
+    ]
+    return tuple(
+        stored(f"{SPEAKERS[line.author]}: {_short(line.text)}") for line in told[-MOST_TRIED:]
     )
+
+
+def needed_in(lines: Sequence[Line], answered_seq: int) -> Redacted:
+    """Return what a customer wants: what nobody has answered, else what he asked last.
+
+    What only asks for a person is left out where more was asked.
+    """
+    asked = [line for line in lines if line.author is Author.CUSTOMER]
+    matters = [one for one in asked if one.attachments or not asks_for_human(one.words)] or asked
+    open_asks = [line for line in matters if line.seq > answered_seq] or matters[-1:]
+    return stored(_short(" ".join(line.text for line in open_asks), MOST_NEEDED)) or NO_ASK
 
 
 def transcript_of(head: Head, events: Sequence[Event], turns: Sequence[Record]) -> str:
@@ -90,6 +120,6 @@ def _spoken(line: Line) -> str:
     return f"{SPEAKERS[line.author]}: " + line.text.replace("\n", "\n    ")
 
 
-def _short(text: str) -> str:
+def _short(text: str, most: int = MOST_LINE) -> str:
     words = " ".join(text.split())
-    return words if len(words) <= MOST_LINE else words[: MOST_LINE - 1] + "…"
+    return words if len(words) <= most else words[: most - 1] + "…"

@@ -81,3 +81,6 @@ class DeskTerms:
     hours: Hours = ALWAYS_OPEN
     edit_s: float = 60.0
     """For how long an edit of a human's message still changes what the customer sees."""
+    wait_s: float = 0.0
+    """How long a customer usually waits for a human in opening hours: he is told so when he is
+    handed over. 0 when nothing shall be said."""

@@ -11,7 +11,7 @@ from bot.fixed.texts import Said as Fixed
 from bot.fixed.texts import text_for
 from bot.fixed.waits import Wait, wait_text
 from bot.humans import ladder
-from bot.humans.escalation import Reason
+from bot.humans.escalation import OFFERS
 from bot.humans.handoff_words import contact_form
 from bot.humans.parcels import contact_line, said_line, spoken, system_says
 from bot.log import Author, Event, Feedback, MessageAccepted, Notice, SurveyAnswered
@@ -258,9 +258,8 @@ class Reception:
 
     async def _chose(self, conversation: ConversationId, choice_id: str) -> None:
         match choice_id:
-            case brief.OFFER_HUMAN:
-                reason = Reason.LOW_CONFIDENCE.value
-                await self._manager.wake(conversation, AskedForHuman(reason))
+            case offer if offer in OFFERS:
+                await self._manager.wake(conversation, AskedForHuman(OFFERS[offer].value))
             case brief.DECLINE_HUMAN:
                 head = await self._head(conversation)
                 text = text_for(Fixed.GO_ON, head.locale)

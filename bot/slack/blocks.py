@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from channels.slack.mrkdwn import escaped
+from channels.slack.mrkdwn import harmless
 
 Block = dict[str, Any]
 """A JSON object on its way to Slack."""
@@ -55,8 +55,8 @@ def cut(text: str, most: int) -> str:
 
 
 def safe(text: str, most: int) -> str:
-    """Return what somebody wrote, escaped and then no longer than that, no escape cut in two."""
-    return _cut(text, most, escaped)
+    """Return what somebody wrote so that nothing in it is markup, and no longer than that."""
+    return _cut(text, most, harmless)
 
 
 def _cut(text: str, most: int, written: Callable[[str], str]) -> str:

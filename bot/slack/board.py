@@ -21,7 +21,7 @@ class Shown:
 
     card: Card
     outcome: str = ""
-    """`released` or `resolved` once the handoff is over, otherwise empty."""
+    """How the handoff ended, one of `cards.OUTCOMES`; empty while it is not over."""
 
     def is_newer_than(self, card: Card) -> bool:
         """Return whether a card tells what was before."""
@@ -54,6 +54,7 @@ class Board:
             "tenant": TenantId(fields["tenant"]),
             "ask": stored(fields["ask"]),
             "summary": tuple(stored(line) for line in fields["summary"]),
+            "tried": tuple(stored(line) for line in fields.get("tried", ())),
             "waiting_since": datetime.fromisoformat(fields["waiting_since"]),
         }
         return Shown(Card(**fields), value["outcome"])

@@ -27,15 +27,22 @@ MOST_ASK = 600
 MOST_LINE = 330
 MOST_LINES = 8
 MOST_WORD = 80
+SAME = 100
+"""Two lines that begin with so many equal characters are the same."""
 REASONS = {
     "explicit_request": "The customer asks for a person",
     "button": "The customer asks for a person",
     "sensitive_topic": "A sensitive matter",
-    "policy": "The policy wants a person here",
+    "policy": "A matter for a person, by the rules",
     "repeated_answer": "The bot gave the same answer twice",
     "low_confidence": "The bot is not sure",
-    "outage": "No model could answer",
-    "fault": "Our own fault ended the reply",
+    "frustration": "The customer is losing patience",
+    "tool_failure": "The bot could not look up or do what was needed",
+    "budget": "An answer would have cost too much",
+    "outage": "The bot could not answer: an outage",
+    "fault": "The bot failed: a fault on our side",
+    "takeover": "Taken over from the bot",
+    "no_reply": "Taken over from the bot, and then left without an answer",
 }
 CAUSES = {
     "customer": "the customer",
@@ -45,7 +52,14 @@ CAUSES = {
     "human": "a human",
 }
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German"}
-OUTCOMES = {"released": "Returned to the bot", "resolved": "Resolved"}
+OUTCOMES = {
+    "released": "Returned to the bot",
+    "resolved": "Resolved",
+    "cancelled": "The customer went on with the bot",
+    "quiet": "Returned to the bot after a long silence",
+}
+NOBODYS = frozenset({"cancelled", "quiet"})
+"""Ends that no human has brought about."""
 CLAIM, ASSIGN, SUGGEST, REVEAL, RELEASE, RESOLVE, MORE = (
     "claim",
     "assign",
@@ -60,7 +74,7 @@ REPLY, NOTE, TRANSCRIPT, FAQ = "reply", "note", "transcript", "faq"
 """What can be chosen in the menu; each choice carries its word and what the buttons carry."""
 CONFIRM_RELEASE = Confirm(
     "Return to the bot?",
-    "The customer is told, and the bot answers from now on. You can claim it again at any time.",
+    "The customer is told, and the bot answers from now on.",
     "Return to bot",
 )
 CONFIRM_RESOLVE = Confirm(
@@ -89,19 +103,21 @@ def card_message(
         card: what it tells.
         mode: where cards are only alerts, they have no buttons.
         trace_url: of the page of the trace; empty for none.
-        outcome: `released` or `resolved` once the handoff is over, otherwise empty.
+        outcome: one of `OUTCOMES` once the handoff is over, otherwise empty.
     """
     target = Target(card.conversation, card.episode)
     reason = reason_in_words(card.reason)
-    state = OUTCOMES.get(outcome, outcome) if outcome else _state(card)
     blocks = [
-        header(f"{OUTCOMES.get(outcome, outcome)}: {reason}" if outcome else reason),
-        section(f"*Ask*\n{quoted(safe(one_line(card.ask), MOST_ASK))}"),
+        header(OUTCOMES.get(outcome, outcome) if outcome else reason),
+        section(f"*Needed*\n{quoted(safe(one_line(card.ask), MOST_ASK))}"),
     ]
-    if card.summary:
-        blocks.append(section(f"*So far*\n{_summary(card.summary)}"))
+    if card.tried:
+        blocks.append(section(f"*Tried*\n{_listed(card.tried)}"))
+    said = _said_besides(card)
+    if said:
+        blocks.append(section(f"*So far*\n{_listed(said)}"))
     blocks.append(context(_facts(card, trace_url)))
-    blocks.append(context([state]))
+    blocks.append(context([f"It was: {safe(reason, MOST_WORD)}" if outcome else _state(card)]))
     buttons = () if outcome or mode is Mode.ALERTS else _buttons(card, value_of(target))
     if buttons:
         blocks.append({"type": "actions", "elements": list(buttons)})
@@ -148,9 +164,20 @@ def _headline(card: Card, outcome: str) -> str:
     return f"{what} ({safe(reason_in_words(card.reason), MOST_WORD)})"
 
 
-def _summary(lines: Sequence[str]) -> str:
+def _listed(lines: Sequence[str]) -> str:
     """Return the last lines, oldest first."""
     return "\n".join(f"• {safe(one_line(line), MOST_LINE)}" for line in lines[-MOST_LINES:])
+
+
+def _said_besides(card: Card) -> list[str]:
+    """Return the last lines without those that stand under what was tried."""
+    tried = {_beginning(line) for line in card.tried}
+    return [line for line in card.summary if _beginning(line) not in tried]
+
+
+def _beginning(line: str) -> str:
+    """Return how a line begins behind its speaker, to know it again where it was cut."""
+    return one_line(line.partition(": ")[2])[:SAME]
 
 
 def _facts(card: Card, trace_url: str) -> list[str]:

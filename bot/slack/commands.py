@@ -13,11 +13,12 @@ from bot.slack.acted import Acted
 from bot.slack.actions import claimed
 from bot.slack.asides import Asides
 from bot.slack.blocks import safe, since
-from bot.slack.cards import MOST_WORD, called
+from bot.slack.cards import MOST_WORD, called, reason_in_words
 from bot.slack.clicks import Typed, typed_of
 from bot.slack.late import Lateness
 from bot.slack.parts import SlackParts
 from bot.slack.slash import COMMAND, asked
+from bot.slack.standing import check_held_here
 from bot.slack.taking import Taking
 from bot.slack.target import Target
 from bot.slack.theirs import Theirs
@@ -71,6 +72,8 @@ class Commands:
         wanted = asked(typed.text)
         if isinstance(wanted, slash.Help):
             return wanted.text
+        if isinstance(wanted, slash.Take | slash.PauseBot | slash.Done):
+            check_held_here(self._parts.terms)
         human = await self._parts.people.human(typed.spot.team, typed.spot.user)
         caller = _Caller(typed.spot.team, human, typed.trigger)
         match wanted:
@@ -126,7 +129,7 @@ class Commands:
             clean = await cleaned(self._parts.services, head.conversation, caller.human, text)
             await self._parts.handoffs.note(head.conversation, caller.human, clean)
             await self._acted.remember("note", caller.wish)
-        return "Noted. The customer does not see it."
+        return "Noted. The customer never sees it; the bot takes it into account."
 
     async def _done(self, caller: _Caller, conversation: str) -> str:
         # Written down first: once it is resolved it is not the one that he has any more.
@@ -168,7 +171,11 @@ def listeners(parts: SlackParts) -> Listeners:
 
 
 def _listed(waiting: Sequence[Head], now: datetime) -> list[str]:
-    lines = [f"• {_name(head)} {since(head.waiting_since or now)}" for head in waiting[:MOST_TOLD]]
+    lines = [
+        f"• {_name(head)}: {safe(reason_in_words(head.reason), MOST_WORD)}, waiting since "
+        f"{since(head.waiting_since or now)}"
+        for head in waiting[:MOST_TOLD]
+    ]
     return [*lines, *_more(waiting)]
 
 

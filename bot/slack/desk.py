@@ -3,15 +3,18 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from datetime import datetime
 
 from bot.errors import DeskFailed, StoreFailed
 from bot.humans.desk import Card, ThreadLine
+from bot.humans.parcels import CHANNEL
 from bot.outbox import card_for
 from bot.slack.blocks import Block
 from bot.slack.board import Board, Shown
-from bot.slack.cards import OUTCOMES, called, card_message, reason_in_words
+from bot.slack.cards import NOBODYS, OUTCOMES, called, card_message, reason_in_words
 from bot.slack.in_order import InOrder
 from bot.slack.joining import Joining
+from bot.slack.late import Lateness
 from bot.slack.lines import LineMessage, closing, line_messages
 from bot.slack.once import Once, Put, Wanted, is_marked_as, marked_as
 from bot.slack.parts import SlackParts
@@ -47,9 +50,11 @@ class SlackDesk:
         parts: SlackParts,
         trace_url: Callable[[str], str] | None = None,
         unreachable: Callable[[str], None] | None = None,
+        alone_since: datetime | None = None,
     ) -> None:
         """Take the parts; `unreachable` is told in a word each time Slack cannot be used.
 
+        `alone_since`: no other process has worked on this data since then; see `Once`.
         `trace_url` makes the address of a trace's page, where there are such pages.
         """
         self._parts = parts
@@ -57,10 +62,11 @@ class SlackDesk:
         self._unreachable = unreachable
         clock = parts.services.clock
         self._slack = Joining(parts.slack)
-        self._once = Once(self._slack, parts.cabinet, clock)
+        self._once = Once(self._slack, parts.cabinet, clock, alone_since)
         self._board = Board(parts.cabinet, clock)
         self._files = SharingFiles(parts.services, self._slack, self._once)
         self._order = InOrder()
+        self._late = Lateness(parts.services, parts.terms)
 
     async def post(self, card: Card) -> None:
         """Show a card, or bring the one that is there up to date; see `Desk.post`."""
@@ -70,13 +76,17 @@ class SlackDesk:
     async def append(self, line: ThreadLine) -> None:
         """Show what was said under the card; what was shown before is not shown again.
 
+        Nobody in the channel is called once those on call are: after an outage all calls would
+        come at once, and say less than the truth.
+
         Raises:
             DeskFailed: it could not be shown, or not all of it; it is tried again.
         """
         async with self._at_work(line.conversation):
             head = await self._head(line.conversation)
             thread = await self._thread_for(head)
-            if thread is None:
+            is_late = line.calls == CHANNEL and head.owner is Owner.QUEUE
+            if thread is None or (is_late and await self._late.is_late(head)):
                 return
             key = line.id or f"{line.conversation}:{head.head_seq}"
             for number, message in enumerate(
@@ -105,7 +115,7 @@ class SlackDesk:
             if not is_taken_again:
                 await self._update(thread, card, outcome)
             words = OUTCOMES.get(outcome, outcome.replace("_", " ").capitalize())
-            by = f" ({called(card.human)})" if card.human else ""
+            by = f" ({called(card.human)})" if card.human and outcome not in NOBODYS else ""
             key = f"{conversation}:{card.episode}:closed:{card.epoch}"
             await self._say(thread, key, closing(f"{words}{by}"))
             if not is_taken_again:

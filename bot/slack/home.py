@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.humans.desk import Card
+from bot.humans.terms import Mode
 from bot.slack.blocks import Block, button, context, header, link, quoted, safe, section, since
 from bot.slack.cards import (
     CLAIM,
@@ -33,11 +34,11 @@ class Row:
     """It has waited longer than the company allows."""
 
 
-def home_view(rows: Sequence[Row], me: str) -> Block:
+def home_view(rows: Sequence[Row], me: str, mode: Mode = Mode.CLAIMER) -> Block:
     """Return the view for one human, from rows in the order of waiting.
 
     A row stands once: what is mine under mine, what nobody has under late or waiting. What others
-    have is only counted, unless it is late.
+    have is only counted, unless it is late. Where cards are only alerts, nothing is claimed here.
     """
     mine = [row for row in rows if _is_claimed(row) and row.card.human == me]
     late = [row for row in rows if row.is_late and row not in mine]
@@ -47,23 +48,23 @@ def home_view(rows: Sequence[Row], me: str) -> Block:
     refresh = button(REFRESH, "Refresh", HOME)
     blocks = [
         section(f"*Support queue*\n{counts}", refresh),
-        *_list("Out of SLA", late),
-        *_list("Mine", mine),
-        *_list("Waiting", waiting),
+        *_list("Waited too long", late, mode),
+        *_list("Mine", mine, mode),
+        *_list("Waiting", waiting, mode),
     ]
     return {"type": "home", "callback_id": HOME, "blocks": blocks}
 
 
-def _list(title: str, rows: Sequence[Row]) -> list[Block]:
-    blocks = [header(f"{title} ({len(rows)})"), *(_row(row) for row in rows[:MOST_ROWS])]
+def _list(title: str, rows: Sequence[Row], mode: Mode) -> list[Block]:
+    blocks = [header(f"{title} ({len(rows)})"), *(_row(row, mode) for row in rows[:MOST_ROWS])]
     if not rows:
-        blocks.append(context(["Nobody."]))
+        blocks.append(context(["None."]))
     elif len(rows) > MOST_ROWS:
         blocks.append(context([f"And {len(rows) - MOST_ROWS} more."]))
     return blocks
 
 
-def _row(row: Row) -> Block:
+def _row(row: Row, mode: Mode) -> Block:
     card = row.card
     facts = [
         f"*{safe(reason_in_words(card.reason), MOST_WORD)}*",
@@ -76,7 +77,7 @@ def _row(row: Row) -> Block:
     if row.thread_url:
         facts.append(link(row.thread_url, "Open"))
     text = f"{' · '.join(facts)}\n{quoted(safe(one_line(card.ask), MOST_ASK))}"
-    if _is_claimed(row):
+    if _is_claimed(row) or mode is Mode.ALERTS:
         return section(text)
     return section(text, button(CLAIM, "Claim", value_of(Target(card.conversation, card.episode))))
 

@@ -115,7 +115,7 @@ class HomeShown:
         self, who: tuple[TeamId, str], rows: Sequence[Row], looking: _Looking
     ) -> None:
         team, user = who
-        view = home_view(rows, human_of(team, user, "").id)
+        view = home_view(rows, human_of(team, user, "").id, self._parts.terms.mode)
         if view == looking.shown:
             return
         # Not known until Slack has answered: what failed on its way is published again.

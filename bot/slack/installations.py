@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import secrets
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,9 @@ STATE = "slack.install_state"
 STATE_LIFE = timedelta(seconds=600)
 """Source: reference/channels.md 3.5."""
 STATE_BYTES = 32
+MOST_BEGUN = 1_000
+"""Installs that one process lets begin within the life of a state: anybody may open the page, and
+each that is begun is kept, and worth one call to Slack."""
 RETRY_AFTER_S = 1.0
 
 
@@ -70,10 +74,18 @@ class CabinetStates:
     def __init__(self, cabinet: Cabinet, clock: Clock) -> None:
         self._cabinet = cabinet
         self._clock = clock
+        self._begun: deque[datetime] = deque(maxlen=MOST_BEGUN)
 
     async def new(self, browser: str) -> str:
-        """Return a state for this browser; those that are too old are forgotten."""
+        """Return a state for this browser; those that are too old are forgotten.
+
+        Raises:
+            ChannelBusy: too many were begun, or the disk failed.
+        """
         now = self._clock.now()
+        if len(self._begun) == MOST_BEGUN and now - self._begun[0] < STATE_LIFE:
+            raise ChannelBusy(RETRY_AFTER_S)
+        self._begun.append(now)
         state = secrets.token_urlsafe(STATE_BYTES)
         entry = Entry(STATE, _digest(state), json.dumps(_digest(browser)), now)
         try:

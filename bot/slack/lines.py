@@ -1,6 +1,6 @@
 """What is said in a conversation, as messages under its card. Pure."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.humans.desk import ThreadLine
 from bot.slack.blocks import (
@@ -14,6 +14,7 @@ from bot.slack.blocks import (
     section,
     units,
 )
+from bot.slack.cards import called
 from channels.slack.mrkdwn import harmless
 from channels.slack.split import pieces_of
 
@@ -21,6 +22,7 @@ MOST_PIECE = 2_900
 MOST_PIECES = 4
 """Of one message: all of its blocks together may have about 13,200 characters."""
 MOST_SAID = 3_500
+SENT = ":white_check_mark: Sent to the customer by"
 NAMES = {"bot": "Bot", "agent": "Support"}
 
 
@@ -58,12 +60,16 @@ def line_messages(line: ThreadLine, medium: str, call: str = "") -> tuple[LineMe
         )
         for group in groups
     ]
+    if line.by and messages:
+        last = messages[-1]
+        sent = context([f"{SENT} {called(line.by)}"])
+        messages[-1] = replace(last, blocks=(*last.blocks, sent))
     if not call:
         return tuple(messages)
     first = messages[0] if messages else LineMessage("", (), name)
-    called = {"type": "section", "text": marked(call)}
+    calling = {"type": "section", "text": marked(call)}
     text = f"{call} {first.text}".strip()
-    return (LineMessage(text, (called, *first.blocks), name), *messages[1:])
+    return (LineMessage(text, (calling, *first.blocks), name), *messages[1:])
 
 
 def closing(words: str, again: bool = False) -> LineMessage:

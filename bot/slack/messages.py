@@ -61,8 +61,9 @@ class Messages:
     """Listens to messages under cards, and to the answers of those who are asked about theirs.
 
     Within one process the messages of a thread are acted on in the order of their `ts`, also when
-    one fails and comes again. Processes that share an inbox do not wait for each other: a message
-    that is handled elsewhere may overtake one that is slow here; each is said once all the same.
+    one fails and comes again; the next one does not wait for the mark of the one before. Processes
+    that share an inbox do not wait for each other: a message that is handled elsewhere may overtake
+    one that is slow here; each is said once all the same.
     """
 
     def __init__(self, parts: SlackParts, receipts: Receipts | None = None) -> None:
@@ -98,7 +99,9 @@ class Messages:
                 await self._sending.withdraw(Heard(target, spot, ruling.ts))
         async with self._turn(spot, rank_of(event)):
             ruling, head = await self._ruling(event, target, spot)
-            await self._act(event, (target, spot), ruling, head)
+            said = await self._act(event, (target, spot), ruling, head)
+        if said is not None:
+            await self._receipts.committed(said.written, head.channel)
 
     async def claimed_and_sent(self, team: TeamId, body: Json) -> None:
         """Claim the conversation for the author of a message, and say the message."""
@@ -107,7 +110,9 @@ class Messages:
         if click is None or heard is None:
             return
         async with self._turn(heard.spot, _rank_of_click(body)):
-            await self._claim_and_send(heard)
+            medium = await self._claim_and_send(heard)
+        if medium:
+            await self._receipts.committed(heard.written, medium)
 
     async def kept(self, team: TeamId, body: Json) -> None:
         """Leave a message the note that it is."""
@@ -127,15 +132,17 @@ class Messages:
 
     async def _act(
         self, event: Json, where: tuple[Target, Spot], ruling: Ruling, head: Head
-    ) -> None:
+    ) -> Heard | None:
+        """Do what was ruled; returns what the customer has been sent and is not marked yet."""
         target, spot = where
         match ruling:
             case ToCustomer():
-                await self._say(Heard(target, spot, word_of(event, "ts")), ruling, head)
+                heard = Heard(target, spot, word_of(event, "ts"))
+                return heard if await self._say(heard, ruling, head) else None
             case Note():
                 is_for_nobody = is_over(head, target) and not is_marked(word_of(event, "text"))
                 heard = Heard(target, spot, word_of(event, "ts"))
-                await self._note(heard, ruling, head, is_for_nobody)
+                return heard if await self._note(heard, ruling, is_for_nobody) else None
             case Correction(ts=ts, text=text):
                 await self._edited(Heard(target, spot, ts), text, is_in_time=True)
             case Reworded(ts=ts, text=text):
@@ -148,6 +155,7 @@ class Messages:
                 log.debug("slack.ignored", extra={"reason": reason.value})
             case _:
                 assert_never(ruling)
+        return None
 
     async def _ruling(self, event: Json, target: Target, spot: Spot) -> tuple[Ruling, Head]:
         """Return what to do about an event as things stand now."""
@@ -171,26 +179,26 @@ class Messages:
         )
         return max(joined, default=0.0)
 
-    async def _say(self, heard: Heard, ruling: ToCustomer, head: Head) -> None:
+    async def _say(self, heard: Heard, ruling: ToCustomer, head: Head) -> bool:
+        """Say it, once; returns whether it was said, now or by an earlier try."""
         if await self._sending.is_withdrawn(heard):
-            return
+            return False
         said = await self._parts.threads.said(heard.room, heard.ts)
         if said is not None and said.message_id != SENDING:
-            if said.message_id == heard.written.message_id:
-                await self._receipts.committed(heard.written, head.channel)
-            return
+            return said.message_id == heard.written.message_id
         # Of an earlier try nothing is known: what it has said already is not said again.
-        await self._sending.send(heard, ruling.text, ruling.files, head)
+        is_said = await self._sending.say(heard, ruling.text, ruling.files, head)
         if ruling.aside:
             await self._sending.note(heard, ruling.aside)
+        return is_said
 
-    async def _note(self, heard: Heard, note: Note, head: Head, is_for_nobody: bool) -> None:
+    async def _note(self, heard: Heard, note: Note, is_for_nobody: bool) -> bool:
+        """Keep it as a note; returns whether an earlier try has said it after all."""
         if await self._sending.is_withdrawn(heard):
-            return
+            return False
         said = await self._parts.threads.said(heard.room, heard.ts)
         if said is not None and said.message_id == SENDING:
-            await self._settle(heard, head)
-            return
+            return await self._settle(heard)
         if said is None:
             await self._sending.note(heard, note.text, note.files)
             if note.is_asked:
@@ -201,13 +209,19 @@ class Messages:
             await self._asides.tell(heard.spot, ASK, ask_buttons(heard))
         elif said is None and is_for_nobody:
             await self._receipts.tell(heard.spot, OVER)
+        return False
 
-    async def _settle(self, heard: Heard, head: Head) -> None:
-        """End an earlier try to say something, now that its author has not the word any more."""
-        if await self._sending.is_said(heard):
-            await self._sending.sent(heard, head.channel)
+    async def _settle(self, heard: Heard) -> bool:
+        """End an earlier try to say something, now that its author has not the word any more.
+
+        Returns whether it was said.
+        """
+        is_said = await self._sending.is_said(heard)
+        if is_said:
+            await self._sending.sent(heard)
         else:
             await self._sending.refuse(heard, Moved(MOVED))
+        return is_said
 
     async def _edited(self, heard: Heard, text: str, is_in_time: bool) -> None:
         said = await self._parts.threads.said(heard.room, heard.ts)
@@ -235,19 +249,21 @@ class Messages:
         target = await self._parts.threads.at(heard.room, heard.spot.thread)
         return heard if target == heard.target else None
 
-    async def _claim_and_send(self, heard: Heard) -> None:
+    async def _claim_and_send(self, heard: Heard) -> str:
+        """Return the customer's medium if he has been sent it; empty if he has not."""
         parts = self._parts
         if await self._sending.is_withdrawn(heard):
             await self._receipts.tell(heard.spot, DELETED)
-            return
+            return ""
         said = await parts.threads.said(heard.room, heard.ts)
         if await self._is_said(heard):
-            head = await head_of(parts.services.store, heard.target)
-            await self._sending.sent(heard, head.channel)
-            return
+            # Said is said, also when the matter is over by now.
+            [head] = await parts.services.store.find(HeadOf(heard.target.conversation))
+            await self._sending.sent(heard)
+            return head.channel
         if said is None or said.message_id not in ("", SENDING):
             await self._receipts.tell(heard.spot, SETTLED)
-            return
+            return ""
         try:
             head = await head_of(parts.services.store, heard.target)
             if is_over(head, heard.target):
@@ -256,9 +272,10 @@ class Messages:
             head = await parts.handoffs.claim(heard.target.conversation, human)
         except BotRefused as refused:
             await self._asides.refuse(heard.spot, refused)
-            return
+            return ""
         files = await self._kept.of(heard.written)
-        await self._sending.send(heard, said.text, files, head)
+        is_said = await self._sending.say(heard, said.text, files, head)
+        return head.channel if is_said else ""
 
     async def _remember(self, heard: Heard, message_id: str, text: str) -> None:
         said = SaidAs(heard.target.conversation, message_id, text)

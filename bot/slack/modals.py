@@ -99,7 +99,7 @@ def send_modal(place: Place, draft: str, sources: Sequence[str] = ()) -> Block:
 
 def note_modal(place: Place) -> Block:
     """Return the modal for a note that the customer never sees."""
-    field = _input(_FIELD, "Only humans see this", _text_field(_FIELD))
+    field = _input(_FIELD, "The customer never sees this", _text_field(_FIELD))
     return _modal(NOTE_VIEW, ("Note", "Keep"), place, [field])
 
 

@@ -19,6 +19,8 @@ from channels.slack.errors import SlackBusy, SlackRefused, SlackRevoked, SlackUn
 KIND = "slack.posting"
 HELD_S = 90.0
 """A message takes no longer: a turn, an answer, and the same again under our plain name."""
+ON_ITS_WAY_S = 10.0
+"""What a process had sent when it died is in Slack by then, or never will be."""
 REMEMBERED = timedelta(days=90)
 ABOUT = timedelta(minutes=10)
 """How far Slack's clock may be from ours, and how long Slack may take to do what it was asked."""
@@ -78,10 +80,14 @@ class Once:
     processes can both put it only if one is stopped in mid-call for longer than `Wanted.held_s`.
     """
 
-    def __init__(self, slack: Slack, cabinet: Cabinet, clock: Clock) -> None:
+    def __init__(
+        self, slack: Slack, cabinet: Cabinet, clock: Clock, alone_since: datetime | None = None
+    ) -> None:
+        """Take since when no other process works on this data: who tried before has died."""
         self._slack = slack
         self._cabinet = cabinet
         self._clock = clock
+        self._alone_since = alone_since
 
     async def put(self, wanted: Wanted) -> Put:
         """Put it there, unless it is.
@@ -100,8 +106,9 @@ class Once:
             if before.state is State.DONE:
                 return Put(before.room, before.ts, is_new=False)
             age_s = (self._clock.now() - before.at).total_seconds()
-            if before.state is State.TRYING and age_s < wanted.held_s:
-                raise DeskFailed("somebody else is about to post it", wanted.held_s - age_s)
+            held_s = self._held_s(wanted, before)
+            if before.state is State.TRYING and age_s < held_s:
+                raise DeskFailed("somebody else is about to post it", held_s - age_s)
             doubts.append(before)
         return await self._tried(wanted, number, note, doubts)
 
@@ -114,6 +121,11 @@ class Once:
     async def prune(self) -> int:
         """Forget what is old; return how much."""
         return await self._cabinet.remove(KIND, None, self._clock.now() - REMEMBERED)
+
+    def _held_s(self, wanted: Wanted, tried: _Note) -> float:
+        """Return how long after a try nobody else begins one."""
+        is_dead = self._alone_since is not None and tried.at < self._alone_since
+        return min(wanted.held_s, ON_ITS_WAY_S) if is_dead else wanted.held_s
 
     async def _begun(self, key: str, number: int, note: _Note) -> _Note | None:
         """Note a try; return the one that has this number already, if there is one."""

@@ -21,6 +21,7 @@ from bot.slack import (
     shortcuts,
 )
 from bot.slack.acted import Acted
+from bot.slack.apart import Apart
 from bot.slack.customer import Customers
 from bot.slack.customer_place import CHANNEL
 from bot.slack.desk import NO_ANSWER, REVOKED, SlackDesk
@@ -39,7 +40,8 @@ from bot.slack.ops_watched import WatchedHandler, WatchedSlack
 from bot.slack.outlet import Outlet
 from bot.slack.parts import SlackParts
 from bot.slack.people import People
-from bot.slack.rooms import Rooms
+from bot.slack.presence import Presence
+from bot.slack.rooms import Own, Rooms
 from bot.slack.suggesting import Suggesting
 from bot.slack.target import Target
 from bot.slack.threads import Threads
@@ -64,7 +66,11 @@ log = logging.getLogger("copilot.slack")
 AGAIN_S = 5.0
 """A part that has failed is begun again after so long."""
 PRUNE_EVERY_S = 3600.0
-DRAIN_S = 3.0
+LISTENERS_END_S = 2.0
+"""How long what is being acted on may take when the process is told to end; the next one does the
+rest."""
+OUT_S = 1.0
+"""How long what is in the log may take to be brought out then."""
 
 
 class Keeping(Cabinet, Slots, Protocol):
@@ -115,7 +121,8 @@ class SlackSide:
         )
         self._outlet = Outlet(self._parts, around.reception.accept)
         self._home = HomeShown(self._parts)
-        self._desk = SlackDesk(self._parts, unreachable=self._desk_failed)
+        # One process works on a data folder at a time: see `FolderLock`.
+        self._desk = SlackDesk(self._parts, unreachable=self._desk_failed, alone_since=clock.now())
         self._messages = Messages(self._parts)
         self._suggesting = Suggesting(self._parts)
         bolt = BoltHandler(self._listeners(), self._installations)
@@ -166,6 +173,8 @@ class SlackSide:
         self._keep("home", self._home.run)
         self._keep("reconciler", self._reconciler.run)
         self._keep("pruning", self._prune)
+        presence = Presence(self._around.cabinet, services.clock, self._reconciler.ask)
+        self._keep("presence", presence.run)
         if self._door is not None:
             self._keep("socket", self._door.run)
 
@@ -173,11 +182,11 @@ class SlackSide:
         """Act on nothing more that comes in; what still comes by HTTP is kept for the next one."""
         if self._door is not None:
             await self._door.close()
-        await self._queue.drain(DRAIN_S)
+        await self._queue.drain(LISTENERS_END_S)
 
     async def drain(self) -> None:
         """Bring out what is in the log."""
-        await self._outlet.drain(DRAIN_S)
+        await self._outlet.drain(OUT_S)
 
     async def close(self) -> None:
         """End everything."""
@@ -200,7 +209,11 @@ class SlackSide:
             cabinet=cabinet,
             installations=self._installations,
             rooms=Rooms(
-                self._installations, desk, settings.handoff_channel, settings.operations_channel
+                self._installations,
+                desk,
+                settings.handoff_channel,
+                settings.operations_channel,
+                Own(settings.bot_token, is_open=bool(settings.client_id)),
             ),
             threads=Threads(cabinet, clock),
             people=People(self._slack, clock),
@@ -226,12 +239,15 @@ class SlackSide:
         parts, revoked = self._parts, self._slack.revoked
         watching = OpsListening(self._incidents, parts.rooms, self._installations, revoked)
         customers = Customers(parts, self._around.reception, self._outlet)
-        listening = (watching, self._messages, customers, self._home, self._suggesting)
+        at_desk = (self._messages, self._home, self._suggesting)
         rooms = (actions, assigning, commands, menu, revealing, shortcuts)
+        apart = Apart(parts)
         return merged(
             [
-                *(one.listeners() for one in listening),
-                *(room.listeners(parts) for room in rooms),
+                watching.listeners(),
+                customers.listeners(),
+                *(apart.guarded(one.listeners()) for one in at_desk),
+                *(apart.guarded(room.listeners(parts)) for room in rooms),
             ]
         )
 

@@ -40,7 +40,9 @@ class Told:
         now, known = self._now(), self._mine.get(alert.incident)
         if known is None or alert.state is AlertState.NEW:
             known = _Mine(uuid4().hex, self._part(alert, now, now))
-        mine = _Mine(known.serial, self._part(alert, known.part.since, now))
+        # A summary says again what was told: it came last when its count last grew.
+        last = now if alert.count > known.part.count else known.part.last
+        mine = _Mine(known.serial, self._part(alert, known.part.since, last))
         self._mine[alert.incident] = mine
         while len(self._mine) > MOST_INCIDENTS:
             del self._mine[next(iter(self._mine))]
@@ -64,7 +66,7 @@ class Told:
         part = replace(mine.part, count=alert.count, over_at=now)
         return await self._incidents.end(alert.incident, mine.serial, part)
 
-    def _part(self, alert: Alert, since: datetime, now: datetime) -> Part:
+    def _part(self, alert: Alert, since: datetime, last: datetime) -> Part:
         event = alert.event
         return Part(
             source=self._source,
@@ -75,7 +77,7 @@ class Told:
             details=fields_of(event),
             count=alert.count,
             since=since,
-            last=now,
+            last=last,
         )
 
     def _wants(self, event: Event) -> bool:

@@ -12,6 +12,9 @@ from channels.slack.errors import SlackFailed
 
 KNOWN_S = 3600.0
 MOST_KNOWN = 5_000
+MOST_NAMED = 20
+"""Members who are looked up for one text: whoever mentions more must not use up the calls that the
+desk needs."""
 UNKNOWN = "Support"
 """How a human is named to customers whose name Slack does not tell."""
 
@@ -26,6 +29,16 @@ class Person:
     """Name in the tz database."""
     locale: str = ""
     email: str = ""
+    home: str = ""
+    """The workspace that he belongs to; empty when that is not known."""
+    organisation: str = ""
+    """The organisation of that workspace; empty for none."""
+    is_stranger: bool = False
+    """From another organisation, in a channel that is shared with it (Slack Connect)."""
+    is_guest: bool = False
+    """Let into some channels only."""
+    is_person: bool = True
+    """Not a bot, and his account has not been switched off."""
 
 
 class People:
@@ -58,17 +71,23 @@ class People:
         return person
 
     async def names(self, team: TeamId, users: Sequence[str]) -> dict[str, str]:
-        """Return the names of members."""
-        return {user: (await self.person(team, user)).name for user in users}
+        """Return the names of members, of the first `MOST_NAMED` of them."""
+        return {user: (await self.person(team, user)).name for user in users[:MOST_NAMED]}
 
 
 def _person(user: dict[str, Any]) -> Person:
     profile = user.get("profile", {})
     words = (profile.get("display_name"), profile.get("real_name"), user.get("real_name"))
     name = next((word for word in (*words, user.get("name")) if word), UNKNOWN)
+    organisation = user.get("enterprise_user", {}).get("enterprise_id")
     return Person(
-        str(name)[:80],
-        str(user.get("tz") or ""),
-        str(user.get("locale") or ""),
-        str(profile.get("email") or ""),
+        name=str(name)[:80],
+        zone=str(user.get("tz") or ""),
+        locale=str(user.get("locale") or ""),
+        email=str(profile.get("email") or ""),
+        home=str(user.get("team_id") or ""),
+        organisation=str(organisation or ""),
+        is_stranger=user.get("is_stranger") is True,
+        is_guest=user.get("is_restricted") is True or user.get("is_ultra_restricted") is True,
+        is_person=not (user.get("is_bot") or user.get("deleted")),
     )

@@ -50,9 +50,21 @@ class Sending:
         self._files = TakingFiles(parts.services, parts.slack)
 
     async def send(self, heard: Heard, text: str, files: Sequence[SharedFile], head: Head) -> bool:
-        """Say a message to the customer under the floor that it was decided under.
+        """Say a message to the customer under the floor that it was decided under, and mark it.
 
         Returns whether it was said. Refused, it stays unsaid for ever, and its author knows why.
+
+        Raises:
+            SlackFailed: a file could not be fetched; nothing was said.
+            StoreFailed: the disk failed.
+        """
+        is_said = await self.say(heard, text, files, head)
+        if is_said:
+            await self._receipts.committed(heard.written, head.channel)
+        return is_said
+
+    async def say(self, heard: Heard, text: str, files: Sequence[SharedFile], head: Head) -> bool:
+        """Say a message as `send` does, and leave the mark to the caller: Slack may be slow.
 
         Raises:
             SlackFailed: a file could not be fetched; nothing was said.
@@ -70,13 +82,12 @@ class Sending:
         except BotRefused as refused:
             await self.refuse(heard, refused)
             return False
-        await self.sent(heard, head.channel)
+        await self.sent(heard)
         return True
 
-    async def sent(self, heard: Heard, medium: str) -> None:
-        """Remember that a message was said, and mark it."""
+    async def sent(self, heard: Heard) -> None:
+        """Remember that a message was said."""
         await self._remember(heard, heard.written.message_id, "")
-        await self._receipts.committed(heard.written, medium)
 
     async def refuse(self, heard: Heard, refused: BotRefused) -> None:
         """Leave a message unsaid: remembered, audited, marked, and its author told."""
@@ -159,7 +170,7 @@ class Sending:
         clean = await self.cleaned(heard, human, text)
         conversation = heard.target.conversation
         attachments = await self._files.take(heard.spot.team, conversation, human, files)
-        return Reply(clean, attachments, heard.written.key)
+        return Reply(clean, attachments, heard.written.key, is_shown=True)
 
     async def _check(self, heard: Heard, decided: Head) -> None:
         """Read again what may have changed while names and files were fetched."""

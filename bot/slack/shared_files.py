@@ -162,11 +162,11 @@ class TakingFiles:
             url = file.url or await self._url_of(team, file)
             content = await self._slack.download(team, url, MOST_FILE_BYTES)
         except SlackRefused:
-            raise FileRefused(f"the file {file.name!r} cannot be read") from None
+            raise FileRefused("a file cannot be read") from None
         if not content or len(content) > MOST_FILE_BYTES:
-            raise FileRefused(f"the file {file.name!r} is empty or too large")
+            raise FileRefused("a file is empty or too large")
         if not is_as_declared(content, file.media_type):
-            raise FileRefused(f"the file {file.name!r} is not what it is said to be")
+            raise FileRefused("a file is not what it is said to be")
         return content
 
     async def _url_of(self, team: TeamId, file: SharedFile) -> str:
@@ -175,7 +175,7 @@ class TakingFiles:
         found = part_of(answer, "file")
         url = word_of(found, "url_private_download") or word_of(found, "url_private")
         if not url:
-            raise FileRefused(f"the file {file.name!r} cannot be read")
+            raise FileRefused("a file cannot be read")
         return url
 
 
@@ -206,9 +206,9 @@ def _check(file: SharedFile) -> None:
     """Refuse what need not be fetched to know that it cannot be sent."""
     if file.media_type not in KINDS:
         allowed = ", ".join(kind.suffixes[0] for kind in KINDS.values())
-        raise FileRefused(f"the file {file.name!r} is none of {allowed}")
+        raise FileRefused(f"a file is none of {allowed}")
     if file.size > MOST_FILE_BYTES:
-        raise FileRefused(f"the file {file.name!r} is larger than {MOST_FILE_BYTES >> 20} MiB")
+        raise FileRefused(f"a file is larger than {MOST_FILE_BYTES >> 20} MiB")
 
 
 def _id_of(team: TeamId, conversation: ConversationId, file: SharedFile) -> str:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from bot.errors import BotRefused
 from bot.humans.faq import FaqDrafts
 from bot.humans.human import Human
-from bot.humans.terms import Mode
 from bot.slack.actions import claimed
 from bot.slack.asides import Asides
 from bot.slack.clicks import Shortcut, Spot, shortcut_of, word_of
@@ -19,7 +18,7 @@ from bot.slack.parts import SlackParts
 from bot.slack.receipts import Receipts
 from bot.slack.rooms import Room
 from bot.slack.sending import NOTED, Sending
-from bot.slack.standing import Over, head_of
+from bot.slack.standing import Over, check_held_here, head_of
 from bot.slack.taking import Taking
 from bot.slack.target import Target
 from bot.slack.thread_rules import Floor, Note, ToCustomer, ruling_on
@@ -110,7 +109,7 @@ class Shortcuts:
             await self._sending.note(heard, text, meant.ruling.files)
         noted = SaidAs(heard.target.conversation, NOTED)
         await parts.threads.remember(heard.room, heard.ts, noted)
-        await self._asides.tell(heard.spot, "Kept as a note. The customer does not see it.")
+        await self._asides.tell(heard.spot, "Kept as a note. The customer never sees it.")
 
     async def _save(self, team: TeamId, payload: Json) -> None:
         shortcut = shortcut_of(team, payload)
@@ -129,6 +128,11 @@ class Shortcuts:
         shortcut = shortcut_of(team, payload)
         if shortcut is None:
             return
+        try:
+            check_held_here(self._parts.terms)
+        except BotRefused as refused:
+            await self._asides.refuse(shortcut.spot, refused)
+            return
         human = await self._human(shortcut.spot)
         head = await self._taking.next(team, shortcut.trigger, human)
         if head is None:
@@ -144,8 +148,7 @@ class Shortcuts:
             BotRefused: it is under no card, or cards are only alerts.
         """
         spot, message = shortcut.spot, shortcut.message
-        if self._parts.terms.mode is Mode.ALERTS:
-            raise BotRefused("cards are only alerts here: the conversation is held elsewhere")
+        check_held_here(self._parts.terms)
         target = await self._parts.threads.at(Room(spot.team, spot.channel), spot.thread)
         if target is None:
             raise BotRefused(NOT_UNDER_A_CARD)

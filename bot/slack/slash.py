@@ -6,12 +6,12 @@ from dataclasses import dataclass
 COMMAND = "/support"
 HELP = f"""\
 *{COMMAND} status* - how many wait, and for how long
-*{COMMAND} take* - claim who has waited longest; *take <id>* claims that conversation
-*{COMMAND} note <text>* - a note on the conversation that you have; the customer never sees it
-*{COMMAND} done* - resolve the conversation that you have; *done <id>* if you have several
-*{COMMAND} pause bot* - take over, so that the bot is silent; *pause bot <id>* for any conversation
+*{COMMAND} take* - claim who has waited longest; *take ID* claims that conversation
+*{COMMAND} note TEXT* - a note on the conversation that you have; the customer never sees it
+*{COMMAND} done* - resolve the conversation that you have; *done ID* if you have several
+*{COMMAND} pause bot* - take over, so that the bot is silent; *pause bot ID* for any conversation
 *{COMMAND} who* - who has what
-*{COMMAND} transcript* - what was said so far, as a file under the card; *transcript <id>*"""
+*{COMMAND} transcript* - what was said so far, as a file under the card; *transcript ID*"""
 MOST_NOTE = 8_000
 _ID = re.compile(r"[A-Za-z0-9_:.\-]{1,200}")
 

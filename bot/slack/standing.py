@@ -1,12 +1,23 @@
 """Whether a handoff that somebody acts on is still the one that there is."""
 
 from bot.errors import BotRefused
+from bot.humans.terms import DeskTerms, Mode
 from bot.slack.target import Target
 from bot.stores.base import Head, HeadOf, Owner, Store
 
 
 class Over(BotRefused):
     """The handoff is over, or the conversation is not there; nothing was done."""
+
+
+def check_held_here(terms: DeskTerms) -> None:
+    """Check that conversations are held in Slack at all.
+
+    Raises:
+        BotRefused: cards are only alerts.
+    """
+    if terms.mode is Mode.ALERTS:
+        raise BotRefused("cards are only alerts here: the conversation is held elsewhere")
 
 
 async def head_of(store: Store, target: Target) -> Head:

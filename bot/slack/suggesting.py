@@ -29,6 +29,7 @@ from bot.slack.modals import (
 from bot.slack.parts import SlackParts
 from bot.slack.standing import with_desk
 from bot.slack.target import Place, Target
+from bot.stores.base import HeadOf
 from bot.stores.cabinet import Entry
 from channels.slack.base import Json, Listeners, TeamId
 from channels.slack.errors import SlackBusy, SlackUnreachable
@@ -138,7 +139,7 @@ class Suggesting:
                     await self._send(spot, place, text, submitted.id)
                 except BotRefused as refused:
                     await self._asides.refuse(spot, refused)
-                    await self._asides.tell(spot, f"Not sent:\n{safe(text, MOST_KEPT)}")
+                    await self._give_back(spot, place, text)
             case _:
                 return
 
@@ -155,6 +156,16 @@ class Suggesting:
         await self._parts.handoffs.reply(conversation, human, Reply(clean, key=view_id))
         await self._rate(place, clean)
         await self._acted.remember("sent", view_id)
+
+    async def _give_back(self, spot: Spot, place: Place, text: str) -> None:
+        """Show a human what he has typed and was not sent; personal data stays out of messages."""
+        conversation = place.target.conversation
+        if not await self._parts.services.store.find(HeadOf(conversation)):
+            return
+        human = await self._parts.people.human(spot.team, spot.user)
+        is_draft = bool(place.draft)
+        clean = await cleaned(self._parts.services, conversation, human, text, is_draft=is_draft)
+        await self._asides.tell(spot, f"Not sent:\n{safe(clean, MOST_KEPT)}")
 
     async def _rate(self, place: Place, sent: str) -> None:
         """Keep how much of the draft was changed."""

@@ -4,10 +4,12 @@ import uuid
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from bot.fixed.frustration import is_frustrated
 from bot.fixed.texts import Said
 from bot.fixed.topics import Topic, asks_for_human, topic_of
-from bot.humans.escalation import Reason, Standing
-from bot.log import ChoicesOffered, Event
+from bot.humans.escalation import OFFERS, Reason, Standing
+from bot.humans.notes import MOST_NOTES, NOTE, told_to_bot
+from bot.log import Author, ChoicesOffered, Event
 from bot.privacy.redact import fixed, joined, published
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, Owner, RecordsOf
@@ -34,9 +36,8 @@ MOST_EVENTS = 120
 """How many events of the log a turn looks back."""
 MOST_TURNS = 8
 """How many turns it looks back for the model that answered."""
-OFFER_HUMAN = "human"
-"""Id of the choice that brings a person."""
 DECLINE_HUMAN = "bot"
+"""Id of the choice that goes on without a person."""
 
 SYSTEM = fixed(
     "You are the customer-support assistant of the company named below. Answer the customer's last "
@@ -82,7 +83,10 @@ class Brief:
     edition: str = ""
     """Of the articles that the passages are from."""
     is_plain: bool = False
-    """The question stands alone: no earlier episode, nobody waiting, no file."""
+    """The question stands alone: no earlier episode, nobody waiting, no file, no note."""
+
+    is_frustrated: bool = False
+    """The customer's patience runs out."""
 
     @property
     def beside_usd(self) -> Decimal:
@@ -127,6 +131,7 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
         path=ONLY_FILES if is_only_files(burst) else _fixed_path(services, question, guess),
         guess=guess,
         is_sandbox=services.is_sandbox,
+        is_frustrated=_is_frustrated(lines, head.episode),
     )
     return brief if brief.path else await _decided(services, brief, lines)
 
@@ -143,7 +148,10 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
     rule = services.tenant.policy.rule_for(understood.guess.intent)
     if rule.handoff:
         return replace(brief, path=FixedPath(Reason.POLICY, Said.HANDED_OVER))
+    notes = await notes_for(services, head)
     whole = _request(services, brief, lines, found.passages)
+    if notes is not None:
+        whole = replace(whole, system=joined((whole.system, notes), "\n"))
     fitted = router.packed(whole, understood.guess, brief.beside_usd)
     decision = router.decide(
         replace(fitted.request, tools=services.tools.allowed(rule.agent.tools))
@@ -160,7 +168,7 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
         decision=decision,
         left_out=fitted.left_out,
         edition=found.edition,
-        is_plain=_is_plain(head, lines),
+        is_plain=notes is None and _is_plain(head, lines),
     )
 
 
@@ -179,6 +187,14 @@ def about(brief: Brief) -> Request:
     )
 
 
+async def notes_for(services: Services, head: Head) -> Redacted | None:
+    """Return what humans have noted, for the model; nobody notes before the floor has moved."""
+    if head.epoch == 1:
+        return None
+    query = RecordsOf(NOTE, conversation=head.conversation, limit=MOST_NOTES)
+    return told_to_bot(await services.store.find(query), head.episode)
+
+
 async def _previous(services: Services, head: Head, rule: Rule) -> ModelName | None:
     """Return the model that answered last in this conversation, where it can make a difference."""
     if head.turn == 0 or len(rule.models) < 2:
@@ -193,13 +209,18 @@ def _is_plain(head: Head, lines: tuple[Line, ...]) -> bool:
     return not is_waiting and not has_files and recap(lines, head.episode) is None
 
 
+def _is_frustrated(lines: tuple[Line, ...], episode: int) -> bool:
+    his = (line for line in lines if line.episode == episode and line.author is Author.CUSTOMER)
+    return is_frustrated([line.words for line in his])
+
+
 def _standing(head: Head, events: tuple[Event, ...]) -> Standing:
     return Standing(
         is_waiting=head.owner is Owner.QUEUE,
         was_offered=any(
             event.episode == head.episode
             and isinstance(event.body, ChoicesOffered)
-            and any(choice.id == OFFER_HUMAN for choice in event.body.items)
+            and any(choice.id in OFFERS for choice in event.body.items)
             for event in events
         ),
     )

@@ -56,6 +56,10 @@ class Heard:
     """It would have been an earlier answer of this episode again."""
     is_outage: bool = False
     """A vendor's failure is why there is none."""
+    doubt: Reason = Reason.LOW_CONFIDENCE
+    """Why there is none where it is no outage."""
+    is_frustrated: bool = False
+    """The customer's patience runs out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +74,8 @@ class Ending:
     """Of a handoff."""
     is_gap: bool = False
     """The knowledge base should have had an answer: the question is kept."""
+    offers: Reason = Reason.LOW_CONFIDENCE
+    """Why a human is offered, where one is."""
 
     @property
     def status(self) -> str:
@@ -88,16 +94,27 @@ def ending_after(heard: Heard, standing: Standing, was_unsure: bool) -> Ending:
     if heard.is_repeat:
         return ending_by_rule(FixedPath(Reason.REPEATED_ANSWER, Said.REPEATED), standing)
     if not heard.is_exhausted:
-        return Ending(Outcome.ANSWERED if heard.is_complete else Outcome.STOPPED)
+        return _ending_of_answer(heard, standing)
     if heard.is_outage:
         return ending_by_rule(FixedPath(Reason.OUTAGE, Said.OUTAGE), standing)
     if step_for(Reason.LOW_CONFIDENCE, standing) is Step.OFFER:
-        return Ending(Outcome.OFFERED, Said.UNSURE_OFFER, Then.OFFER_HUMAN, is_gap=True)
+        said, then = Said.UNSURE_OFFER, Then.OFFER_HUMAN
+        is_gap = heard.doubt is not Reason.TOOL_FAILURE
+        return Ending(Outcome.OFFERED, said, then, is_gap=is_gap, offers=heard.doubt)
     if standing.is_waiting:
         return Ending(Outcome.UNSURE, Said.ALREADY_WAITING, is_gap=True)
     if was_unsure:
         return ending_by_rule(FixedPath(Reason.REPEATED_ANSWER, Said.REPEATED), standing)
     return Ending(Outcome.UNSURE, Said.UNSURE, is_gap=True)
+
+
+def _ending_of_answer(heard: Heard, standing: Standing) -> Ending:
+    """Return how a turn ends that has said something; a human is offered beside the answer."""
+    if not heard.is_complete:
+        return Ending(Outcome.STOPPED)
+    if heard.is_frustrated and step_for(Reason.FRUSTRATION, standing) is Step.OFFER:
+        return Ending(Outcome.ANSWERED, then=Then.OFFER_HUMAN, offers=Reason.FRUSTRATION)
+    return Ending(Outcome.ANSWERED)
 
 
 def ending_by_rule(path: FixedPath, standing: Standing) -> Ending:

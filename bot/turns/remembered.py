@@ -30,6 +30,20 @@ def heard_turns(turns: Iterable[Record]) -> tuple[Record, ...]:
     return tuple(turn for turn in turns if json.loads(turn.json)["outcome"] not in DRAFTS)
 
 
+def matter_of(turns: Iterable[Record], episode: int) -> str:
+    """Return the intent of what an episode is about; empty when nothing but a person was asked for.
+
+    Args:
+        turns: of one conversation, newest first.
+        episode: of it.
+    """
+    for turn in heard_turns(turns):
+        fields = json.loads(turn.json)
+        if fields["episode"] == episode and fields["reason"] != "explicit_request":
+            return str(fields["intent"])
+    return ""
+
+
 def last_model(turns: Iterable[Record]) -> ModelName | None:
     """Return the model that answered last; turns that were given up or need none do not count.
 

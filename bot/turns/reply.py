@@ -59,6 +59,12 @@ def is_left_open(reply: Reply | None) -> bool:
     return bool(steps and steps[-1].missing)
 
 
+def has_failed_tool(reply: Reply | None) -> bool:
+    """Return whether a tool could not do what a model asked of it."""
+    steps = reply.run.report.steps if isinstance(reply, ToolAnswer) else ()
+    return any(step.has_mistake for step in steps)
+
+
 def told_as_of(conversation: str, message_id: str) -> str:
     """Return what the cache calls an answer that a customer was given."""
     return f"{conversation}/{message_id}"

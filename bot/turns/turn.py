@@ -8,18 +8,18 @@ from typing import assert_never
 from bot.bus import Status, StatusShown
 from bot.errors import StaleWrite
 from bot.fixed.texts import Said, text_for
-from bot.humans.escalation import Reason
+from bot.humans.escalation import OFFER_FOR, Reason
 from bot.humans.handoff_words import form_if_closed, told
-from bot.humans.parcels import escalated, made_urgent
-from bot.log import Choice, ChoicesOffered, Citation, Notice
+from bot.humans.parcels import answer_line, escalated, made_urgent, spoken
+from bot.log import Author, Body, Choice, ChoicesOffered, Citation, Notice
 from bot.services import Services
-from bot.stores.base import Draft, Head, HeadChange, Write
+from bot.stores.base import Draft, Head, HeadChange, Owner, Parcel, Write
 from bot.transcript import normalised
-from bot.turns.brief import DECLINE_HUMAN, OFFER_HUMAN, Brief, about, brief_for
+from bot.turns.brief import DECLINE_HUMAN, Brief, about, brief_for
 from bot.turns.ending import Ending, FixedPath, Heard, Outcome, Then, ending_after, ending_by_rule
 from bot.turns.journal import Along, Journal, Place
 from bot.turns.records import decision_record, gap_record, turn_audit, turn_record
-from bot.turns.reply import is_left_open, reply_to
+from bot.turns.reply import has_failed_tool, is_left_open, reply_to
 from bot.turns.speech import Speech, Spoken
 from bot.waiting import is_set_within
 from bot.watch.watching import TurnEnded
@@ -202,7 +202,7 @@ class Turn:
         if spoken is not None and spoken.hit is not None:
             brief = replace(brief, reused=spoken.hit.similarity)
         await self._close(brief, journal, ending, citations)
-        if ending.reason is not None:
+        if ending.reason is not None or self._head.owner is Owner.QUEUE:
             self._services.outbox.kick()
         if ending.then is Then.HAND_OVER and ending.reason is not None:
             self._services.metrics.handoffs.labels(ending.reason.value).inc()
@@ -220,9 +220,18 @@ class Turn:
             is_exhausted=is_exhausted,
             is_repeat=spoken.is_repeat,
             is_outage=is_exhausted and self._is_outage(brief),
+            doubt=self._doubt(spoken),
+            is_frustrated=brief.is_frustrated,
         )
         unsure = normalised(text_for(Said.UNSURE, self._head.locale))
         return ending_after(heard, brief.standing, unsure in brief.earlier)
+
+    def _doubt(self, spoken: Spoken) -> Reason:
+        """Return why there is no answer, if no vendor is."""
+        if has_failed_tool(self._run):
+            return Reason.TOOL_FAILURE
+        is_short = isinstance(spoken.ended, Exhausted) and spoken.ended.short is not None
+        return Reason.BUDGET if is_short else Reason.LOW_CONFIDENCE
 
     def _is_outage(self, brief: Brief) -> bool:
         """Return whether a vendor is why there is no answer: one has failed, or is left alone."""
@@ -262,9 +271,16 @@ class Turn:
                 change=replace(change, turn=self.number, answered_seq=brief.covers_seq),
                 records=(*kept.records, *journal.unwritten_records()),
                 audit=(*kept.audit, *follows.audit),
-                outbox=follows.outbox,
+                outbox=(*follows.outbox, *self._shown_to_humans(journal, ending)),
             ),
         )
+
+    def _shown_to_humans(self, journal: Journal, ending: Ending) -> tuple[Parcel, ...]:
+        """Return what those who will answer next should know of the reply."""
+        if ending.said is not None:
+            return ()
+        now = self._services.clock.now()
+        return answer_line(self._head, journal.message_id, journal.text, now)
 
     def _follows(self, ending: Ending) -> Along:
         """Return what follows from the end of the reply."""
@@ -273,9 +289,9 @@ class Turn:
             case Then.NOTHING:
                 return Along()
             case Then.OFFER_HUMAN:
-                yes = Choice(OFFER_HUMAN, text_for(Said.YES_HUMAN, head.locale))
+                yes = Choice(OFFER_FOR[ending.offers], text_for(Said.YES_HUMAN, head.locale))
                 no = Choice(DECLINE_HUMAN, text_for(Said.NO_HUMAN, head.locale))
-                return Along(events=(ChoicesOffered((yes, no)),))
+                return Along(events=(*self._sorry(ending), ChoicesOffered((yes, no))))
             case Then.HAND_OVER:
                 assert ending.reason is not None
                 along = escalated(head, ending.reason, now)
@@ -286,6 +302,13 @@ class Turn:
                 return made_urgent(head, ending.reason, now)
             case _:
                 assert_never(ending.then)
+
+    def _sorry(self, ending: Ending) -> tuple[Body, ...]:
+        """Return what stands between an answer and the offer of a human, if it is no doubt."""
+        if ending.offers is not Reason.FRUSTRATION:
+            return ()
+        text = text_for(Said.SORRY_OFFER, self._head.locale)
+        return spoken(f"f{self.number}-{self._head.epoch}", Author.BOT, text)
 
     def _kept(self, brief: Brief, ending: Ending) -> Along:
         """Return what is kept of the turn: its record, its audit entry, the gap it found."""

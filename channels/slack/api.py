@@ -44,6 +44,9 @@ NOT_DRESSED = frozenset({"missing_scope", "not_allowed"})
 HELD = Turns(every_s=0.0, most_wait_s=0.0)
 """Asks how long a key is held, and takes nothing."""
 PIECE_BYTES = 65_536
+MOST_AT_ONCE = 800
+"""Connections: more than are called at once by the queue, the couriers and the desk together. Who
+waits for one may be given up within `connect_s`, as if Slack were down."""
 BROKEN_OFF = "broken_off"
 """Our own side has ended it: it was cancelled, or the disk failed."""
 Counted = Callable[[str, str, float], None]
@@ -270,7 +273,9 @@ class SlackApi:
         if self._session is None:
             limit = aiohttp.ClientTimeout(total=self._terms.answer_s, connect=self._terms.connect_s)
             self._session = aiohttp.ClientSession(
-                timeout=limit, cookie_jar=aiohttp.DummyCookieJar()
+                connector=aiohttp.TCPConnector(limit=MOST_AT_ONCE),
+                timeout=limit,
+                cookie_jar=aiohttp.DummyCookieJar(),
             )
         return self._session
 

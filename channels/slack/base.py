@@ -30,7 +30,7 @@ class Envelope:
     """What a redelivery has in common with the first: `event_id`, else a digest of the body."""
     kind: Kind
     team: TeamId
-    body: str
+    body: str = field(repr=False)
     """JSON: the event callback, the interaction's payload, or the fields of the command. Raw: it
     may hold personal data, so whoever keeps it seals it."""
     tries: int = 0
@@ -73,12 +73,12 @@ class Installation:
     enterprise: str = ""
     is_enterprise: bool = False
     """On the whole organisation: `team` is then the organisation's id."""
-    bot_token: str = ""
+    bot_token: str = field(default="", repr=False)
     bot_user: str = ""
     """`U…`: who we are in this workspace."""
     bot_id: str = ""
     app_id: str = ""
-    refresh_token: str = ""
+    refresh_token: str = field(default="", repr=False)
     """Empty unless the app rotates its tokens."""
     expires_at: float = 0.0
     """Of the bot token, Unix seconds; 0 for never."""
@@ -137,7 +137,7 @@ class Upload:
 
     name: str
     title: str
-    content: bytes
+    content: bytes = field(repr=False)
 
 
 class Handler(Protocol):

@@ -17,7 +17,8 @@ log = logging.getLogger("copilot.slack")
 class QueueTerms:
     """How many at once, how long and how often."""
 
-    most_at_once: int = 64
+    most_at_once: int = 256
+    """Most of them wait for Slack: 50 a second, each for three seconds, are 150."""
     most_s: float = 90.0
     """How long one try may take; then it counts as failed."""
     lease_s: float = 105.0

@@ -186,6 +186,8 @@ function takeReset(state, frame) {
 function takeEscalation(state, frame, at) {
   takeHuman(state, frame);
   state.status.until = 0;
+  // Nobody had come yet: the customer himself did not want to wait any longer.
+  if (frame.state === "left" && !frame.name) return;
   state.add({ key: `e:${frame.seq}`, kind: "line", line: frame.state, name: frame.name ?? "", seq: frame.seq, at });
 }
 

@@ -1,7 +1,7 @@
 import pytest
 
 from bot.errors import SettingsRefused
-from bot.settings import Settings, SlackSettings, Vendor, read_settings
+from bot.settings import SLACK_URL, Settings, SlackSettings, Vendor, read_settings
 
 
 def test_without_any_variable_the_demo_runs() -> None:
@@ -87,3 +87,17 @@ def test_a_half_set_slack_is_refused_in_words(variables: dict[str, str], words: 
         read_settings(variables)
 
     assert "xoxp-1" not in str(refused.value)
+
+
+def test_no_secret_is_shown_where_settings_are_printed() -> None:
+    secrets = [f"hidden-{number}" for number in range(6)]
+    slack = SlackSettings(
+        bot_token=secrets[0],
+        signing_secret=secrets[1],
+        app_token=secrets[2],
+        client_secret=secrets[3],
+    )
+    shown = repr(Settings(secret=secrets[4], anthropic=Vendor(secrets[5], None), slack=slack))
+
+    assert "hidden" not in shown
+    assert SLACK_URL in shown

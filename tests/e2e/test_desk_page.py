@@ -76,7 +76,10 @@ async def test_a_button_that_asks_first_does_nothing_until_it_is_confirmed(
 async def test_two_people_in_two_tabs_see_the_same_and_each_his_own(browser: Browser) -> None:
     async with served() as app:
         ts = await app.card()
-        async with tab(browser, app.server, "U1", f"C1/{ts}") as dana, tab(browser, app.server, "U2") as robin:
+        async with (
+            tab(browser, app.server, "U1", f"C1/{ts}") as dana,
+            tab(browser, app.server, "U2") as robin,
+        ):
             await dana.replies("Hello, I am *Dana* & here")
             await app.whisper("U2", "Dana was faster.")
             await app.whisper("U1", "It is yours.", ts)

@@ -11,7 +11,7 @@ Beside the lines of `test_transcripts.py` there are
     = one alone: what one human is shown privately
     = ✅ under: the message that has this sign
 
-A line with `=` is waited for. In the end Slack shows nothing that is not written.
+A line with `=`, `<` or `!` is waited for. In the end Slack shows nothing that is not written.
 """
 
 import asyncio
@@ -39,7 +39,7 @@ from tests.e2e.slack_place import (
     prepared,
 )
 from tests.e2e.test_transcripts import Play, compared, fits, lines_of, locale_of
-from tests.e2e.visitor import served, settings_for, visiting
+from tests.e2e.visitor import WAIT_S, served, settings_for, visiting
 from tests.emulators.slack import slack_running
 from tests.emulators.slack.state import Message
 
@@ -77,7 +77,8 @@ class SlackPlay:
     moved: Moved
     seen: list[str] = field(default_factory=list)
     """What Slack shows and a line has asked for."""
-    _card: Message | None = None
+    told: int = 0
+    """How many lines of the customer's side were played or waited for."""
 
     async def do(self, line: str) -> None:
         """Play a line."""
@@ -97,6 +98,9 @@ class SlackPlay:
         elif line.startswith(">"):
             await self.play.say(line)
             await self.play.note()
+        else:
+            await self._hears()
+        self.told += line.startswith(("<", ">", "!"))
 
     @property
     def card(self) -> Message:
@@ -112,6 +116,13 @@ class SlackPlay:
         for line in self.seen:
             left.remove(line)
         return left
+
+    async def _hears(self) -> None:
+        """Wait until the customer's side has the next line, whatever it says."""
+        async with asyncio.timeout(WAIT_S):
+            while len(self.play.happened) <= self.told:
+                await asyncio.sleep(0.02)
+                await self.play.note()
 
     async def _sees(self, line: str) -> None:
         def found() -> list[str]:

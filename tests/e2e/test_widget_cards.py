@@ -113,6 +113,44 @@ async def test_a_choice_is_made_once(browser: Browser) -> None:
         assert await site.conversations.wait_for(Chose, 1) == [Chose("mail")]
 
 
+async def test_who_goes_on_with_the_bot_is_not_told_that_a_person_has_left(
+    browser: Browser,
+) -> None:
+    async with served() as site, tab(browser, site.url) as customer:
+        await customer.open()
+        await customer.ask("Can I talk to a person?")
+        say = site.conversations.append
+        say(CONVERSATION, "escalation", state="requested", reason="button")
+        human = customer.chat.locator("#human")
+        await expect(human).to_have_attribute("aria-disabled", "true")
+        say(CONVERSATION, "escalation", state="left")
+        await expect(human).to_have_attribute("aria-disabled", "false")
+        say(CONVERSATION, "escalation", state="joined", name="Dana")
+        say(CONVERSATION, "escalation", state="left", name="Dana")
+
+        left = customer.chat.locator(".line-left")
+        await expect(left).to_have_count(1)
+        await expect(left).to_contain_text("Dana has left the chat.")
+
+
+@pytest.mark.promise("K66")
+async def test_a_corrected_message_changes_its_bubble(browser: Browser) -> None:
+    async with served() as site, tab(browser, site.url) as customer:
+        await customer.open()
+        await customer.ask("What does it cost?")
+        say, agent = site.conversations.append, {"message_id": "h1", "author": "agent"}
+        say(CONVERSATION, "escalation", state="joined", name="Dana")
+        say(CONVERSATION, "message.start", **agent)
+        say(CONVERSATION, "message.delta", message_id="h1", i=0, text="It costs 5 euro")
+        say(CONVERSATION, "message.end", text="It costs 5 euro", status="done", **agent)
+        bubble = customer.chat.locator(".from-agent .text")
+        await expect(bubble).to_have_text("It costs 5 euro")
+        say(CONVERSATION, "message.end", text="It costs 6 euro", status="done", **agent)
+
+        await expect(bubble).to_have_text("It costs 6 euro")
+        await expect(bubble).to_have_count(1)
+
+
 async def test_when_nobody_is_there_a_contact_can_be_left(browser: Browser) -> None:
     async with served() as site, tab(browser, site.url) as customer:
         await customer.open()

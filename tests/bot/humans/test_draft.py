@@ -1,5 +1,6 @@
 """Drafts, FAQ entries and summaries, as facts."""
 
+import json
 from datetime import UTC, datetime
 
 import pytest
@@ -107,20 +108,30 @@ def test_an_entry_has_blanks_where_somebodys_data_was() -> None:
     assert impersonal("Write  to [EMAIL_1] or [CREDIT_CARD ****1111].") == "Write to (…) or (…)."
 
 
+def turn(**fields: object) -> Record:
+    usual = {"outcome": "answered", "reason": "", "episode": HEAD.episode}
+    return Record("turn", "t", CONVERSATION, AT, json.dumps({**usual, **fields}))
+
+
 def test_the_summary_says_what_is_known_what_was_tried_and_what_is_open() -> None:
     events = [
         event(1, MessageAccepted("x", "m1", stored("Where is my card?"))),
         event(2, MessageEnded("m2", stored("Soon."), "done", Author.BOT)),
         event(3, MessageAccepted("y", "m3", stored("When exactly?\nI am [NAME_1]"))),
     ]
-    turns = [Record("turn", "t", CONVERSATION, AT, '{"intent": "card-delivery"}')]
+    turns = [
+        turn(intent="complaint", reason="explicit_request"),
+        turn(intent="card-delivery"),
+        turn(intent="fees", episode=0),
+    ]
 
     summary = summary_of(HEAD, events, turns)
     assert summary.facts[0] == "About card-delivery"
     assert "Identity not verified" in summary.facts
     assert summary.tried == ("Bot: Soon.",)
     assert summary.needed == "When exactly? I am [NAME_1]"
-    assert summary_of(HEAD, [], []).needed == "Nothing was asked yet"
+    assert summary_of(HEAD, [], turns[2:]).facts[0].startswith("Language")
+    assert summary_of(HEAD, [], []).needed == "(no message yet)"
 
 
 def test_the_transcript_has_everything_in_its_order_and_the_matters_apart() -> None:

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 
 from bot.errors import BotRefused
-from bot.humans.handoff import NOTE, NotYours, Reply
+from bot.humans.handoff import NotYours, Reply
 from bot.humans.human import named
+from bot.humans.notes import NOTE
 from bot.humans.tickets import TICKET, KeptTickets, Ticket
 from bot.log import Author, ConversationClosed, Escalation, MessageDelta, MessageEnded, SurveyAsked
 from bot.privacy.redact import fixed

@@ -42,7 +42,7 @@ async def test_each_rung_of_the_queue_is_done_when_it_is_time_and_once(tmp_path:
         assert done == [0, 1, 1, 2, 3, 3, 4, 4, 4]
         assert await one.rungs() == ["ping", "escalate", "tell", "ticket"]
         assert one.calls() == ["channel", "on_call"]
-        assert len({line.id for line in one.stage.desk.lines}) == 2
+        assert len({line.id for line in one.stage.desk.lines}) == 3
 
 
 async def test_a_process_that_starts_late_does_what_was_missed_in_order(tmp_path: Path) -> None:
@@ -152,7 +152,7 @@ async def test_after_half_an_hour_without_a_word_the_bot_is_back_and_says_so(
         assert (await stage.head()).owner is Owner.BOT
         assert "talking to the assistant again" in answers[2].text
         assert answers[3].text == ANSWER
-        assert stage.desk.closed == [(stage.conversation, "released")]
+        assert stage.desk.closed == [(stage.conversation, "quiet")]
 
 
 @pytest.mark.promise("B4")

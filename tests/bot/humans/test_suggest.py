@@ -8,6 +8,7 @@ import pytest
 from bot.humans.draft import Draft, Writing
 from bot.humans.human import named
 from bot.humans.suggest import Suggest
+from bot.privacy.redact import fixed
 from bot.stores.base import Record, RecordsOf
 from bot.turns.remembered import TURN
 from bot.watch.billing import bill
@@ -99,3 +100,15 @@ async def test_a_draft_changes_nothing_of_the_conversation_and_is_on_its_bill(
 
 async def _records(stage: Stage) -> tuple[Record, ...]:
     return await stage.services.store.find(RecordsOf(TURN, conversation=stage.conversation))
+
+
+async def test_a_draft_knows_what_humans_have_noted(tmp_path: Path) -> None:
+    async with staged(tmp_path, [says(ANSWER), says(ANSWER)]) as stage:
+        await asked(stage)
+        await stage.handoffs.claim(stage.conversation, named("Dana"))
+        noted = fixed("She has moved since.")
+        await stage.handoffs.note(stage.conversation, named("Dana"), noted)
+        await drafted(stage)
+
+        assert f"<notes>\n- {noted}\n</notes>" in stage.model.requests[-1].system
+        assert "<notes>" not in stage.model.requests[0].system

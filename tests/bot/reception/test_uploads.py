@@ -150,7 +150,7 @@ async def test_a_request_for_a_human_with_a_file_is_handed_over_with_it(tmp_path
         await stage.services.outbox.send_due()
         card = next(iter(stage.desk.cards.values()))
 
-        assert card.ask == "I want to talk to a person please\n[file: letter.pdf]"
+        assert card.ask == "I want to talk to a person please [file: letter.pdf]"
 
 
 @pytest.mark.promise("P1")

@@ -18,7 +18,7 @@ from bot.slack.cards import card_message
 from bot.slack.installations import CabinetInstallations
 from bot.slack.parts import SlackParts
 from bot.slack.people import People
-from bot.slack.rooms import Room, Rooms
+from bot.slack.rooms import Own, Room, Rooms
 from bot.slack.target import Target, human_of
 from bot.slack.threads import Thread, Threads
 from bot.stores.base import (
@@ -205,7 +205,7 @@ async def slack_floor(
                 handoffs=stage.handoffs,
                 cabinet=cabinet,
                 installations=installed,
-                rooms=Rooms(installed, wanted, CHANNEL),
+                rooms=Rooms(installed, wanted, CHANNEL, own=Own(team.bot_token)),
                 threads=Threads(cabinet, services.clock),
                 people=People(slack, services.clock),
                 terms=wanted,

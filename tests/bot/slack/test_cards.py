@@ -13,7 +13,7 @@ from bot.humans.escalation import Reason
 from bot.humans.terms import Mode
 from bot.privacy.redact import stored
 from bot.slack.blocks import cut, link, safe, units
-from bot.slack.cards import REASONS, CardMessage, card_message
+from bot.slack.cards import NOBODYS, OUTCOMES, REASONS, CardMessage, card_message
 from bot.slack.target import Target, target_in, target_of, user_of
 from channels.base import ConversationId
 from routing.request import TenantId
@@ -178,12 +178,52 @@ def test_every_reason_has_words() -> None:
     assert {reason.value for reason in Reason} <= set(REASONS)
 
 
+def test_every_way_to_end_has_words_and_names_whom_it_may() -> None:
+    assert {"released", "resolved", "cancelled", "quiet"} <= set(OUTCOMES)
+    assert set(OUTCOMES) >= NOBODYS
+    over = card_message(replace(CARD, reason="no_reply"), outcome="cancelled")
+    assert over.text.startswith("The customer went on with the bot: ")
+    assert over.blocks[0]["text"]["text"] == "The customer went on with the bot"
+    assert "then left without an answer" in shown(over)
+
+
+def test_a_card_has_facts_what_was_tried_and_what_is_needed_each_once() -> None:
+    answer = "It takes five days. " * 20
+    card = replace(
+        CARD,
+        tried=(stored("Bot: " + answer[:199] + "…"),),
+        summary=(stored("customer: hello"), stored("bot: " + answer)),
+    )
+
+    text = shown(card_message(card))
+    assert "*Needed*\n>Where is my parcel, [EMAIL_1]?" in text
+    assert "*Tried*\n• Bot: It takes five days." in text
+    assert "*So far*\n• customer: hello\n" in text + "\n"
+    assert "bot: It takes" not in text
+    assert "Identity verified" in text
+
+
+@pytest.mark.parametrize("words", ["`rm -rf`", "```code```", "*bold*", "_it_", "~no~", "> quote"])
+@pytest.mark.promise("K76")
+def test_customer_text_in_a_card_is_shown_as_it_is_and_formats_nothing(words: str) -> None:
+    hostile = stored(f"{words} @here :tada:")
+    card = replace(CARD, ask=hostile, summary=(hostile,), tried=(hostile,))
+
+    whole = shown(card_message(card))
+    assert words not in whole
+    assert "@here" not in whole
+    assert ":tada:" not in whole
+    assert "`" not in whole
+
+
+@pytest.mark.promise("K76")
 def test_customer_text_pings_nobody_and_injects_no_markup() -> None:
     """K76."""
     hostile = replace(
         CARD,
         ask=stored(HOSTILE + "\n*Reason*\n<!everyone>"),
         summary=(stored(HOSTILE), stored(f"customer: {HOSTILE}\n• bot: fake")),
+        tried=(stored(f"Bot: {HOSTILE}"),),
         reason=HOSTILE,
         channel=HOSTILE,
         locale=HOSTILE,
@@ -225,7 +265,7 @@ def objects_in(value: object) -> list[dict[str, Any]]:
     word=TEXT,
     lines=st.integers(0, 30),
     owner=st.sampled_from(["queue", "human"]),
-    outcome=st.sampled_from(["", "resolved", "released"]),
+    outcome=st.sampled_from(["", "resolved", "released", "cancelled", "quiet"]),
 )
 def test_no_card_is_longer_than_slack_takes(
     ask: str, line: str, word: str, lines: int, owner: str, outcome: str
@@ -235,6 +275,7 @@ def test_no_card_is_longer_than_slack_takes(
         CARD,
         ask=stored(ask),
         summary=(stored(line),) * lines,
+        tried=(stored(f"Bot: {ask}"),) * lines,
         reason=word,
         cause=word,
         channel=word,

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 
 from bot.humans.escalation import Reason
+from bot.humans.terms import DeskTerms, Mode
 from bot.slack import commands
 from bot.slack.slash import COMMAND
+from bot.stores.base import Owner
 from tests.bot.slack.floor import CHANNEL, DANA, LEE, TEAM, SlackFloor, human, slack_floor
 
 SHARES = (commands.listeners,)
@@ -160,3 +162,19 @@ async def test_without_a_card_a_conversation_is_that_workspaces_whose_channel_it
 
         assert (await other.head()).owner.value == "queue"
         assert "*2* waiting" in await support(floor, "status")
+
+
+@pytest.mark.parametrize("text", ["take", "pause bot", "done"])
+async def test_where_cards_are_only_alerts_nobody_takes_or_ends_anything(
+    tmp_path: Path, text: str
+) -> None:
+    async with slack_floor(tmp_path, SHARES, terms=DeskTerms(mode=Mode.ALERTS)) as floor:
+        told = await support(floor, text)
+
+        assert "only alerts" in told
+        assert (await floor.stage.head()).owner is Owner.QUEUE
+
+
+async def test_no_word_of_the_help_is_markup(tmp_path: Path) -> None:
+    async with slack_floor(tmp_path, SHARES) as floor:
+        assert "<" not in await support(floor, "help")

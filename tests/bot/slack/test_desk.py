@@ -12,7 +12,7 @@ import pytest
 from bot.errors import DeskFailed
 from bot.humans.terms import DeskTerms
 from bot.slack.desk import SlackDesk
-from bot.slack.once import HELD_S
+from bot.slack.once import HELD_S, ON_ITS_WAY_S
 from bot.slack.threads import Threads
 from bot.stores.cabinet_sqlite import open_cabinet
 from tests.bot.slack.scene import (
@@ -102,7 +102,7 @@ async def test_a_handoff_that_begins_again_stays_in_its_thread_and_is_shown_to_a
         await play.desk.post(replace(await card_now(play), reason="fault"))
         again = [one for one in play.thread() if "wanted again" in one.text]
 
-        assert "Our own fault" in text_of(play.card.blocks)
+        assert "a fault on our side" in text_of(play.card.blocks)
         assert play.cards(OTHER) == []
         assert [one.is_broadcast for one in again] == [True]
 
@@ -192,6 +192,27 @@ async def test_a_post_of_a_process_that_died_is_looked_for_once_it_cannot_come_a
         await play.desk.post(await card_now(play))
 
         assert 0 < (failed.value.retry_after_s or 0) <= HELD_S
+        assert len(play.cards()) == 1
+
+
+@pytest.mark.promise("B3")
+async def test_after_a_start_a_post_of_the_process_before_is_soon_looked_for(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as play:
+        await play.queue()
+        note = (await play.parts.cabinet.find("slack.posting"))[0]
+        value = json.dumps({**json.loads(note.value), "state": "trying", "ts": ""})
+        await play.parts.cabinet.put(replace(note, value=value))
+        for kind in ("slack.thread", "slack.card_at", "slack.shown"):
+            await play.parts.cabinet.remove(kind, None)
+        after = SlackDesk(play.parts, alone_since=play.parts.services.clock.now())
+        with pytest.raises(DeskFailed) as failed:
+            await after.post(await card_now(play))
+        play.stage.ahead.by += timedelta(seconds=ON_ITS_WAY_S + 1)
+        await after.post(await card_now(play))
+
+        assert 0 < (failed.value.retry_after_s or 0) <= ON_ITS_WAY_S
         assert len(play.cards()) == 1
 
 

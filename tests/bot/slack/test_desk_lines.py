@@ -130,6 +130,17 @@ async def test_a_line_calls_whom_it_is_for(tmp_path: Path, calls: str, mention: 
         assert mention in text_of(said.blocks)
 
 
+async def test_the_channel_is_not_called_any_more_once_those_on_call_are(tmp_path: Path) -> None:
+    async with scene(tmp_path) as play:
+        await play.queue()
+        play.stage.ahead.by += timedelta(minutes=10)
+        for calls in ("channel", "on_call"):
+            said = line(play, "Nobody has come.", author="system", calls=calls, id=calls)
+            await play.desk.append(said)
+
+        assert [one.text for one in play.thread()] == ["<!channel> Nobody has come."]
+
+
 async def test_nobody_on_call_is_everybody(tmp_path: Path) -> None:
     async with scene(tmp_path) as play:
         await play.queue()

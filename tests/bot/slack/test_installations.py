@@ -11,7 +11,13 @@ import pytest
 from bot.clock import Clock
 from bot.errors import StoreFailed
 from bot.privacy.vault import VaultKey
-from bot.slack.installations import CabinetInstallations, CabinetStates
+from bot.slack.installations import (
+    MOST_BEGUN,
+    STATE,
+    STATE_LIFE,
+    CabinetInstallations,
+    CabinetStates,
+)
 from bot.stores.cabinet import Cabinet, MemoryCabinet
 from bot.stores.cabinet_sqlite import open_cabinet
 from channels.errors import ChannelBusy
@@ -190,6 +196,23 @@ async def test_states_that_nobody_brings_back_are_forgotten(cabinet: Cabinet, ha
     await states.new("browser")
 
     assert len(await cabinet.find("slack.install_state")) == 1
+
+
+async def test_who_opens_the_page_again_and_again_does_not_fill_the_disk(hand: Hand) -> None:
+    cabinet = MemoryCabinet()
+    states = CabinetStates(cabinet, hand.clock())
+    for _ in range(MOST_BEGUN):
+        await states.new("browser")
+    for _ in range(3):
+        with pytest.raises(ChannelBusy):
+            await states.new("browser")
+    kept = len(await cabinet.find(STATE))
+    hand.at += STATE_LIFE + timedelta(seconds=1)
+    state = await states.new("browser")
+
+    assert kept == MOST_BEGUN
+    assert len(await cabinet.find(STATE)) == 1
+    assert await states.consume(state, "browser")
 
 
 async def test_a_disk_that_fails_is_told_as_busy(hand: Hand, tmp_path: Path) -> None:

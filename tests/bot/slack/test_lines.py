@@ -1,6 +1,7 @@
 """What is said in a conversation, as messages under a card."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -39,6 +40,16 @@ def test_a_line_shows_who_said_it_and_calls_whom_it_is_for(
     assert message.username == username
     assert [block["type"] for block in message.blocks] == kinds
     assert message.text == text
+
+
+def test_what_a_human_said_elsewhere_names_him_and_says_that_it_was_sent() -> None:
+    said = replace(line("Hello " * 2_500, "agent"), by="slack:T1:U7")
+    first, *_, last = line_messages(said, "web")
+
+    assert [block["type"] for block in last.blocks][-1] == "context"
+    assert "Sent to the customer by <@U7>" in json.dumps(last.blocks)
+    assert "Sent to" not in json.dumps(first.blocks)
+    assert line_messages(replace(line("", "agent"), by="slack:T1:U7"), "web") == ()
 
 
 def test_an_empty_line_is_no_message_unless_it_calls_somebody() -> None:

@@ -183,6 +183,15 @@ async def test_the_global_shortcut_takes_the_next_one_and_says_so_by_direct_mess
         assert nobody.text == "Nobody waits."
 
 
+async def test_where_cards_are_only_alerts_the_shortcut_takes_nobody(tmp_path: Path) -> None:
+    async with slack_floor(tmp_path, SHARES, terms=DeskTerms(mode=Mode.ALERTS)) as floor:
+        await floor.server.uses_shortcut(TEAM, DANA, "take_next")
+
+        (told,) = floor.server.messages(TEAM, floor.server.direct_of(TEAM, DANA))
+        assert "only alerts" in told.text
+        assert (await floor.stage.head()).human == ""
+
+
 async def test_an_older_answer_is_saved_by_the_shortcut_on_its_message(tmp_path: Path) -> None:
     async with slack_floor(tmp_path, SHARES) as floor:
         await floor.claim()

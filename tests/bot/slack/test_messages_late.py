@@ -1,5 +1,6 @@
-"""Messages under a card that come to us late: what was a note then is a note now."""
+"""Messages under a card that come to us late, and marks that come late to them."""
 
+import asyncio
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,8 +9,12 @@ import pytest
 from bot.humans.handoff import Reply
 from bot.log import Attachment, MessageEnded
 from bot.privacy.redact import fixed
-from tests.bot.slack.scene import DANA, PNG, claimed, human, scene
+from bot.slack.messages import Messages
+from bot.slack.receipts import Receipts
+from channels.slack.base import Json, Slack, TeamId, Upload
+from tests.bot.slack.scene import DANA, PNG, claimed, human, listen, scene
 
+DONE = ["white_check_mark"]
 FILE = Attachment(f"f-{'a' * 24}", fixed("form.pdf"), "application/pdf", 9)
 
 
@@ -53,3 +58,36 @@ async def test_a_note_that_comes_again_after_a_death_is_kept_once(tmp_path: Path
         await play.repeat()
 
         assert await play.notes() == ["careful\n[file: a.png]"]
+
+
+class HeldMarks:
+    """Implements `Slack` by another one; a mark waits until two of them do."""
+
+    def __init__(self, inner: Slack) -> None:
+        self._inner = inner
+        self._both = asyncio.Barrier(2)
+
+    async def call(self, team: TeamId, method: str, arguments: Json) -> Json:
+        if method == "reactions.add":
+            await self._both.wait()
+        return await self._inner.call(team, method, arguments)
+
+    async def upload(self, team: TeamId, channel: str, thread: str, file: Upload) -> None:
+        await self._inner.upload(team, channel, thread, file)
+
+    async def download(self, team: TeamId, url: str, most_bytes: int) -> bytes:
+        return await self._inner.download(team, url, most_bytes)
+
+
+async def test_a_reply_does_not_wait_for_the_mark_of_the_one_before(tmp_path: Path) -> None:
+    """Slack takes 50 marks a minute from all of a workspace: the next one may be seconds away."""
+    async with scene(tmp_path) as play:
+        play.messages = Messages(play.parts, Receipts(HeldMarks(play.parts.slack)))
+        listen(play)
+        await claimed(play)
+        async with asyncio.timeout(5), asyncio.TaskGroup() as group:
+            first = group.create_task(play.says(DANA, "First"))
+            second = group.create_task(play.says(DANA, "Second"))
+
+        assert await play.said() == ["First", "Second"]
+        assert [play.reactions(said.result()) for said in (first, second)] == [DONE, DONE]

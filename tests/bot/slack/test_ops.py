@@ -74,7 +74,7 @@ async def test_five_hundred_alerts_in_a_minute_are_one_message_with_a_count(stag
     assert updates <= 14
     assert len([call for call in stage.called(POST) if "thread_ts" not in call]) == 1
     assert stage.server.limits.refused == 0
-    assert "came 500 times within" in text_of(message)
+    assert "came 500 times within 1 min," in text_of(message)
     (line,) = stage.thread()
     assert "Recovered: it came 500 times" in line
     assert {call.outcome for call in stage.server.calls} == {"ok"}

@@ -131,6 +131,8 @@ async def test_a_call_for_nothing_that_exists_is_no_outage(tmp_path: Path) -> No
         (turn,) = await stage.turns()
 
         assert turn["outcome"] == "offered"
+        [offer] = [e.body for e in await stage.events() if isinstance(e.body, ChoicesOffered)]
+        assert offer.items[0].id == "human_tool"
         assert [attempt["failed"] for attempt in turn["attempts"]] == [None, None, None]
 
 

@@ -1,6 +1,7 @@
 """From a signed request over a real socket, through the inbox and the queue, to Bolt."""
 
 import asyncio
+import gzip
 import io
 import json
 from collections import defaultdict
@@ -13,6 +14,7 @@ from urllib.parse import urlencode
 import aiohttp
 import pytest
 from aiohttp import web
+from yarl import URL
 
 from bot.clock import Clock
 from bot.privacy.vault import VaultKey
@@ -147,6 +149,22 @@ async def test_only_what_slack_signed_lately_comes_in() -> None:
         for body in (b"\xff\xfe", b"", b"[" * 100_000, b"[]", b'{"type":"event_callback"}'):
             assert (await at.post(body))[0] == 400
         assert (await at.post(b" " * 1_048_577))[0] == 413
+
+
+async def test_a_packed_body_is_refused_unread_since_it_may_unpack_to_anything() -> None:
+    hand = Hand()
+    async with door(CabinetInbox(MemoryCabinet(), hand.clock()), hand) as at, asyncio.timeout(4):
+        packed = gzip.compress(event())
+        refused = await at.post(packed, Content_Encoding="gzip")
+        reader, writer = await asyncio.open_connection("127.0.0.1", URL(at.url).port)
+        head = f"POST {PATH} HTTP/1.1\r\nHost: us\r\nContent-Encoding: gzip\r\n"
+        writer.write(f"{head}Content-Length: 1000000\r\n\r\n".encode() + packed)
+        answer = await reader.read()
+        writer.close()
+        await writer.wait_closed()
+
+        assert refused == (415, "")
+        assert answer.startswith(b"HTTP/1.1 415 ")
 
 
 @pytest.mark.promise("K60", "K62", "K81")

@@ -70,6 +70,14 @@ def open_conversation(state: State, team: Team, said: Arguments) -> Dict:
     return {"no_op": True, "already_open": True, "channel": shown}
 
 
+def members(state: State, team: Team, said: Arguments) -> Dict:
+    found = sorted(state.visible(team, said.needed("channel")).members)
+    start, limit = _start(said), max(1, min(said.number("limit", 100), MOST_PAGE))
+    cursor = _cursor(start + limit) if len(found) > start + limit else ""
+    page = found[start : start + limit]
+    return {"members": page, "response_metadata": {"next_cursor": cursor}}
+
+
 def join(state: State, team: Team, said: Arguments) -> Dict:
     channel = state.visible(team, said.needed("channel"))
     if channel.kind != "channel":
@@ -235,6 +243,7 @@ METHODS: Mapping[str, Method] = {
     "conversations.info": Method(conversation, READ, takes_json=False),
     "conversations.join": Method(join, ("channels:join",)),
     "conversations.list": Method(list_conversations, READ, takes_json=False),
+    "conversations.members": Method(members, READ, takes_json=False),
     "conversations.open": Method(open_conversation, ("im:write",)),
     "conversations.replies": Method(replies, HISTORY, takes_json=False),
     "files.completeUploadExternal": Method(files.complete_upload, ("files:write",)),

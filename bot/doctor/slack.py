@@ -11,8 +11,8 @@ import click
 import yaml
 
 from bot.clock import Clock
-from bot.commands.findings import NOTE, WRONG, Finding, is_any_wrong, show
-from bot.commands.slack_findings import (
+from bot.doctor.findings import NOTE, WRONG, Finding, is_any_wrong, show
+from bot.doctor.slack_findings import (
     APP_TOKEN_WORDS,
     TOKEN_WORDS,
     Wanted,

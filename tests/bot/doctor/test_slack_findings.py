@@ -1,7 +1,7 @@
 """What Slack's answers mean; those that its emulator never gives."""
 
-from bot.commands.findings import NOTE, OK, WRONG
-from bot.commands.slack_findings import (
+from bot.doctor.findings import NOTE, OK, WRONG
+from bot.doctor.slack_findings import (
     Wanted,
     Workspace,
     of_app,

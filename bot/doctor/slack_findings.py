@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.commands.findings import NOTE, OK, WRONG, Finding
+from bot.doctor.findings import NOTE, OK, WRONG, Finding
 from bot.slack.manifest import DISPENSABLE, SCOPES
 from channels.slack.base import Json, TeamId
 from channels.slack.errors import SlackBusy, SlackFailed, SlackRefused
