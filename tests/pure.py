@@ -18,6 +18,7 @@ PURE = {
     "bot/api/table.py",
     "bot/api/things.py",
     "bot/doctor/slack_findings.py",
+    "bot/fixed/courtesies.py",
     "bot/fixed/frustration.py",
     "bot/fixed/phrases.py",
     "bot/fixed/texts.py",

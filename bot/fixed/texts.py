@@ -24,6 +24,9 @@ class Said(Enum):
     YES_HUMAN = "yes_human"
     NO_HUMAN = "no_human"
     GO_ON = "go_on"
+    WELCOME = "welcome"
+    HELLO = "hello"
+    GOODBYE = "goodbye"
     GOT_FILE = "got_file"
     GOT_FILE_OFFER = "got_file_offer"
     LOOKING = "looking"
@@ -81,6 +84,11 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Yes, please"),
         Said.NO_HUMAN: fixed("No, thanks"),
         Said.GO_ON: fixed("All right. What else can I look up for you?"),
+        Said.WELCOME: fixed("You are welcome. Is there anything else I can do for you?"),
+        Said.HELLO: fixed("Hello! What can I do for you?"),
+        Said.GOODBYE: fixed(
+            "Goodbye, and thank you for writing. You can come back to this chat at any time."
+        ),
         Said.GOT_FILE: fixed(
             "Thank you, your file has arrived and is kept here for a colleague. I cannot read "
             "files myself."
@@ -136,6 +144,11 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Sí, por favor"),
         Said.NO_HUMAN: fixed("No, gracias"),
         Said.GO_ON: fixed("De acuerdo. ¿Qué más puedo buscar?"),
+        Said.WELCOME: fixed("De nada. ¿Puedo ayudarle en algo más?"),
+        Said.HELLO: fixed("¡Hola! ¿En qué puedo ayudarle?"),
+        Said.GOODBYE: fixed(
+            "Hasta luego, y gracias por escribirnos. Puede volver a este chat cuando quiera."
+        ),
         Said.GOT_FILE: fixed(
             "Gracias, su archivo ha llegado y queda aquí para un compañero. Yo no puedo leer "
             "archivos."
@@ -191,6 +204,11 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Oui, merci"),
         Said.NO_HUMAN: fixed("Non merci"),
         Said.GO_ON: fixed("D'accord. Que puis-je chercher d'autre?"),
+        Said.WELCOME: fixed("Je vous en prie. Puis-je faire autre chose pour vous ?"),
+        Said.HELLO: fixed("Bonjour ! Que puis-je faire pour vous ?"),
+        Said.GOODBYE: fixed(
+            "Au revoir, et merci de nous avoir écrit. Vous pouvez revenir ici à tout moment."
+        ),
         Said.GOT_FILE: fixed(
             "Merci, votre fichier est bien arrivé et reste ici pour un collègue. Je ne peux pas "
             "lire les fichiers moi-même."
@@ -249,6 +267,12 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.YES_HUMAN: fixed("Ja, bitte"),
         Said.NO_HUMAN: fixed("Nein, danke"),
         Said.GO_ON: fixed("Gut. Was kann ich sonst nachsehen?"),
+        Said.WELCOME: fixed("Gern geschehen. Kann ich sonst noch etwas für Sie tun?"),
+        Said.HELLO: fixed("Guten Tag! Was kann ich für Sie tun?"),
+        Said.GOODBYE: fixed(
+            "Auf Wiedersehen, und danke für Ihre Nachricht. Sie können hier jederzeit wieder "
+            "schreiben."
+        ),
         Said.GOT_FILE: fixed(
             "Danke, Ihre Datei ist angekommen und liegt hier für eine Kollegin oder einen Kollegen "
             "bereit. Ich selbst kann keine Dateien lesen."

@@ -9,10 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum
 
+from bot.fixed.courtesies import Courtesy, courtesy_of
 from bot.humans.hours import Calendar, began_by, deadline, is_open, next_opening
 from bot.humans.terms import Sla
 from bot.log import Author, Escalation, Event, MessageAccepted, MessageEnded
 
+FAREWELLS = frozenset({Courtesy.THANKS, Courtesy.GOODBYE})
+"""What needs no answer of a human; a `yes` does, since it tells him to go on."""
 WAIT, LEAVE_CONTACT, GO_ON = "wait", "leave_contact", "go_on"
 """Ids of what a customer may choose who waits for long."""
 
@@ -120,7 +123,8 @@ def merged(parts: Sequence[Range]) -> tuple[Range, ...]:
 def claimed_facts(events: Sequence[Event]) -> Claimed | None:
     """Return how a claimed conversation stands; None when the log says nothing of a human.
 
-    A human who has come counts as silent until his first word, whether or not anything was asked.
+    A human who has come counts as silent until his first word, whether or not anything was asked;
+    after it a customer who only says thanks does not wait.
 
     Args:
         events: messages accepted and ended, and escalations, in order; the last ones are enough.
@@ -130,9 +134,9 @@ def claimed_facts(events: Sequence[Event]) -> Claimed | None:
         match event.body:
             case Escalation(state="joined", name=name):
                 facts = Claimed(event.at, event.at, event.seq, name)
-            case MessageAccepted() if facts is not None:
+            case MessageAccepted(text=text) if facts is not None:
                 since, mark = facts.unanswered_since, facts.mark
-                if since is None:
+                if since is None and courtesy_of(text) not in FAREWELLS:
                     since, mark = event.at, event.seq
                 facts = Claimed(event.at, since, mark, facts.name)
             case MessageEnded(author=Author.HUMAN):

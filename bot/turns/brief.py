@@ -3,13 +3,15 @@
 import uuid
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from typing import assert_never
 
+from bot.fixed.courtesies import Courtesy, courtesy_of
 from bot.fixed.frustration import is_frustrated
-from bot.fixed.texts import Said
+from bot.fixed.texts import Said, text_for
 from bot.fixed.topics import Topic, asks_for_human, topic_of
 from bot.humans.escalation import OFFERS, Reason, Standing
 from bot.humans.notes import MOST_NOTES, NOTE, told_to_bot
-from bot.log import Author, ChoicesOffered, Event
+from bot.log import Author, ChoicesOffered, Event, MessageEnded
 from bot.privacy.redact import fixed, joined, published
 from bot.services import Services
 from bot.stores.base import EventsOfType, Head, Owner, RecordsOf
@@ -25,7 +27,7 @@ from bot.transcript import (
     said_before,
     words_of,
 )
-from bot.turns.ending import ONLY_FILES, FixedPath
+from bot.turns.ending import ONLY_FILES, Courteous, FixedPath, Path
 from bot.turns.remembered import TURN, last_model
 from routing.decision import Attempt, Decision, Guess
 from routing.models.extract import query_of
@@ -68,7 +70,7 @@ class Brief:
     standing: Standing
     earlier: frozenset[str]
     """What the bot has already said in this episode, normalised."""
-    path: FixedPath | None
+    path: Path | None
     guess: Guess | None = None
     request: Request | None = None
     decision: Decision | None = None
@@ -120,19 +122,22 @@ async def brief_for(services: Services, head: Head, number: int) -> Brief | None
         return None
     question = words_of(burst)
     guess = services.router.classify(question)
+    standing = _standing(head, events)
     brief = Brief(
         head=head,
         number=number,
         trace_id=uuid.uuid4().hex,
         covers_seq=burst[-1].seq,
         question=question,
-        standing=_standing(head, events),
+        standing=standing,
         earlier=earlier_answers(lines, head.episode),
         path=ONLY_FILES if is_only_files(burst) else _fixed_path(services, question, guess),
         guess=guess,
         is_sandbox=services.is_sandbox,
         is_frustrated=_is_frustrated(lines, head.episode),
     )
+    if brief.path is None and not standing.is_waiting:
+        brief = replace(brief, path=_courteous(question, events, burst[0].seq, head.locale))
     return brief if brief.path else await _decided(services, brief, lines)
 
 
@@ -235,6 +240,41 @@ def _fixed_path(services: Services, question: Redacted, guess: Guess) -> FixedPa
     if services.tenant.policy.rule_for(guess.intent).handoff:
         return FixedPath(Reason.POLICY, Said.HANDED_OVER)
     return None
+
+
+def _courteous(
+    question: Redacted, events: tuple[Event, ...], since: int, locale: str
+) -> Path | None:
+    """Return how a message is answered that is nothing but courtesy; None for any other.
+
+    A plain yes or no is about what was said before it: an offer of a human, which it takes or
+    declines, or a question of a model's, which only a model can go on from.
+    """
+    courtesy = courtesy_of(question)
+    last = next((event.body for event in reversed(events) if event.seq < since), None)
+    offers = last.items if isinstance(last, ChoicesOffered) else ()
+    is_offered = any(choice.id in OFFERS for choice in offers)
+    ours = [text_for(said, locale) for said in (Said.WELCOME, Said.HELLO, Said.GO_ON)]
+    asked = last.text if isinstance(last, MessageEnded) and last.text not in ours else ""
+    match courtesy:
+        case None:
+            return None
+        case Courtesy.THANKS:
+            return Courteous(Said.WELCOME)
+        case Courtesy.GREETING:
+            return Courteous(Said.HELLO)
+        case Courtesy.GOODBYE:
+            return Courteous(Said.GOODBYE)
+        case Courtesy.YES | Courtesy.NO if asked.rstrip().endswith("?"):
+            return None
+        case Courtesy.YES if is_offered:
+            return FixedPath(Reason.EXPLICIT_REQUEST, Said.HANDED_OVER)
+        case Courtesy.NO if not is_offered:
+            return Courteous(Said.GOODBYE)
+        case Courtesy.YES | Courtesy.NO:
+            return Courteous(Said.GO_ON)
+        case _:
+            assert_never(courtesy)
 
 
 def _said_for(topic: Topic) -> Said:

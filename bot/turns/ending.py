@@ -40,6 +40,14 @@ class FixedPath:
     said: Said
 
 
+@dataclass(frozen=True, slots=True)
+class Courteous:
+    """Nothing was asked: a kind word is enough."""
+
+    said: Said
+
+
+Path = FixedPath | Courteous
 ONLY_FILES = FixedPath(Reason.LOW_CONFIDENCE, Said.GOT_FILE)
 """Files without a word: nobody but a human can look at them."""
 
@@ -117,8 +125,10 @@ def _ending_of_answer(heard: Heard, standing: Standing) -> Ending:
     return Ending(Outcome.ANSWERED)
 
 
-def ending_by_rule(path: FixedPath, standing: Standing) -> Ending:
+def ending_by_rule(path: Path, standing: Standing) -> Ending:
     """Return how a turn ends on a fixed path; who waits already is not handed over again."""
+    if isinstance(path, Courteous):
+        return Ending(Outcome.ANSWERED, path.said)
     step = step_for(path.reason, standing)
     if path is ONLY_FILES:
         if step is Step.OFFER:

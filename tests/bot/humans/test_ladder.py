@@ -160,6 +160,7 @@ def said(author: Author) -> MessageEnded:
 
 
 ASKED = MessageAccepted("c", "m", fixed("Hello?"))
+THANKED = MessageAccepted("c", "m", fixed("Thanks a lot!"))
 JOINED = Escalation("joined", name="Dana")
 
 
@@ -180,6 +181,10 @@ def log(*bodies: Body) -> list[Event]:
         ((JOINED, said(Author.HUMAN), ASKED, ASKED), 4, 3, 3),
         ((JOINED, said(Author.HUMAN), ASKED, said(Author.HUMAN)), 4, None, 4),
         ((JOINED, said(Author.HUMAN), JOINED), 3, 3, 3),
+        ((JOINED, said(Author.HUMAN), THANKED), 3, None, 2),
+        ((JOINED, said(Author.HUMAN), THANKED, ASKED), 4, 4, 4),
+        ((JOINED, said(Author.HUMAN), ASKED, THANKED), 4, 3, 3),
+        ((JOINED, THANKED), 2, 1, 1),
         ((JOINED, ASKED, said(Author.BOT), said(Author.SYSTEM)), 2, 1, 1),
     ],
 )
