@@ -109,6 +109,19 @@ def team_of(body: Json) -> TeamId:
     )
 
 
+def crowd_of(envelope: Envelope) -> str:
+    """Return which thread or direct conversation an event is from; empty for everything else."""
+    if envelope.kind is not Kind.EVENT:
+        return ""
+    event = json.loads(envelope.body).get("event")
+    if not isinstance(event, Mapping):
+        return ""
+    channel, thread = event.get("channel"), event.get("thread_ts")
+    if not isinstance(channel, str):
+        return ""
+    return f"{envelope.team}:{channel}:{thread if isinstance(thread, str) else ''}"
+
+
 def _of_events(body: Json, text: str) -> Received:
     match body.get("type"):
         case "url_verification":

@@ -2,12 +2,16 @@
 
 import asyncio
 import contextlib
+import itertools
 import logging
+from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from channels.errors import ChannelBusy
 from channels.slack.base import Envelope, Handler, Inbox
+from channels.slack.envelope import crowd_of
 from channels.slack.errors import SlackBusy, SlackRevoked
 
 log = logging.getLogger("copilot.slack")
@@ -19,6 +23,10 @@ class QueueTerms:
 
     most_at_once: int = 256
     """Most of them wait for Slack: 50 a second, each for three seconds, are 150."""
+    most_of_one: int = 16
+    """Of one crowd."""
+    most_held: int = 4_096
+    """Taken from the inbox, those that wait for their crowd included."""
     most_s: float = 90.0
     """How long one try may take; then it counts as failed."""
     lease_s: float = 105.0
@@ -39,7 +47,9 @@ class QueueTerms:
 class Queue:
     """Runs the handler on every envelope until it succeeds, at least once each.
 
-    Envelopes begin in the order in which they are due; they run beside each other.
+    Envelopes begin in the order in which they are due; they run beside each other. A crowd, which
+    is all that is said in one thread or direct conversation, has only so many places: whoever
+    floods us holds up nobody else.
     """
 
     def __init__(
@@ -56,6 +66,9 @@ class Queue:
         self._terms = terms or QueueTerms()
         self._kicked = asyncio.Event()
         self._running: dict[asyncio.Task[None], Envelope] = {}
+        self._crowds: Counter[str] = Counter()
+        self._waiting: dict[str, deque[Envelope]] = {}
+        self._held: set[str] = set()
         self._is_draining = False
 
     @property
@@ -86,28 +99,58 @@ class Queue:
         for task in late:
             task.cancel()
         await asyncio.gather(*late, return_exceptions=True)
-        for envelope in (late[task] for task in late if task.cancelled()):
+        unbegun = itertools.chain.from_iterable(self._waiting.values())
+        for envelope in (*(late[task] for task in late if task.cancelled()), *unbegun):
             await self._put_back(envelope, 0.0)
+        self._waiting.clear()
 
     async def _begin_due(self) -> None:
-        """Lease as much as there is room for, so that nothing leased waits here."""
-        while not self._is_draining and (room := self._terms.most_at_once - len(self._running)):
+        """Lease as much as there is room for; of a crowd that has its share the rest waits here."""
+        terms = self._terms
+        while not self._is_draining:
+            room = min(terms.most_at_once - len(self._running), terms.most_held - len(self._held))
+            if room <= 0:
+                return
             try:
-                due = await self._inbox.lease(self._terms.lease_s, room)
+                due = await self._inbox.lease(terms.lease_s, room)
             except ChannelBusy:
                 log.error("slack.inbox_failed")
                 return
             if not due:
                 return
             for envelope in due:
-                task = asyncio.get_running_loop().create_task(self._act(envelope))
-                self._running[task] = envelope
-                task.add_done_callback(self._ended)
+                self._take(envelope)
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        if len(self._running) >= self._terms.most_at_once:
+    def _take(self, envelope: Envelope) -> None:
+        # What waits here longer than its lease comes again: it is leased anew, and waits on.
+        if envelope.id in self._held:
+            return
+        self._held.add(envelope.id)
+        crowd = crowd_of(envelope)
+        if crowd and self._crowds[crowd] >= self._terms.most_of_one:
+            self._waiting.setdefault(crowd, deque()).append(envelope)
+        else:
+            self._begin(envelope, crowd)
+
+    def _begin(self, envelope: Envelope, crowd: str) -> None:
+        self._crowds[crowd] += 1
+        task = asyncio.get_running_loop().create_task(self._act(envelope))
+        self._running[task] = envelope
+        task.add_done_callback(partial(self._ended, crowd))
+
+    def _ended(self, crowd: str, task: asyncio.Task[None]) -> None:
+        is_full = len(self._running) >= self._terms.most_at_once
+        self._held.discard(self._running.pop(task).id)
+        self._crowds[crowd] -= 1
+        if not self._crowds[crowd]:
+            del self._crowds[crowd]
+        waiting = self._waiting.get(crowd)
+        if waiting and not self._is_draining:
+            self._begin(waiting.popleft(), crowd)
+            if not waiting:
+                del self._waiting[crowd]
+        if is_full or len(self._held) + 1 >= self._terms.most_held:
             self.kick()
-        del self._running[task]
 
     async def _act(self, envelope: Envelope) -> None:
         """Try once; whatever is raised is an outcome, since one envelope must not end the rest."""

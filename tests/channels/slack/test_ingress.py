@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlencode
@@ -246,3 +247,32 @@ async def test_a_click_is_heard_by_its_name_up_to_a_colon_and_once_per_trigger()
             await handler.handle(read)
 
     assert clicks == ["T1 claim:3", "T1 claim"]
+
+
+async def test_whoever_floods_us_holds_up_nobody_else() -> None:
+    hand, cabinet = Hand(), MemoryCabinet()
+    slow, begun, order = asyncio.Event(), list[str](), list[str]()
+
+    async def heard(team: TeamId, body: Json) -> None:
+        begun.append(str(body["event_id"]))
+        if body["event"]["channel"] == "D1":
+            await slow.wait()
+        order.append(str(body["event_id"]))
+
+    inbox = Minded(cabinet, hand.clock())
+    terms = replace(FAST, most_at_once=8, most_of_one=2)
+    queue = Queue(inbox, BoltHandler(Listeners({"message": heard}), Installed()), terms)
+    async with door(inbox, hand) as at:
+        for number in range(20):
+            assert (await at.post(event(f"Ev{number}", channel="D1")))[0] == 200
+        assert (await at.post(event("EvC", channel="C1", thread_ts="1.1")))[0] == 200
+        async with working(queue):
+            await inbox.until_done("EvC")
+            first, of_one = list(order), len(begun) - 1
+            slow.set()
+            for number in range(20):
+                await inbox.until_done(f"Ev{number}")
+
+    assert first == ["EvC"]
+    assert of_one == 2
+    assert sorted(order[1:]) == sorted(f"Ev{number}" for number in range(20))
