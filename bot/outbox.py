@@ -71,6 +71,11 @@ class Outbox:
         """Say that something new is due."""
         self._kicked.set()
 
+    def try_again(self) -> None:
+        """Say that what has failed may work now."""
+        self._held.clear()
+        self.kick()
+
     async def run(self) -> None:
         """Send for ever: what is due now, then on every kick, and looking every few seconds."""
         async with asyncio.TaskGroup() as group:

@@ -2,8 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
 
+from bot.slack.ops_watched import WatchedSlack
 from channels.errors import ChannelBusy
 from channels.slack.base import Installations, TeamId
 from channels.slack.errors import SlackBusy, SlackRefused, SlackUnreachable
@@ -23,10 +23,10 @@ class Introduction:
         bot_token: str,
         base_url: str,
         installations: Installations,
-        revoked: Callable[[TeamId], None],
+        watched: WatchedSlack,
         is_alone: bool = True,
     ) -> None:
-        """Take the token, empty where workspaces install us; `revoked` hears that it is none.
+        """Take the token, empty where workspaces install us, and who is told how it goes.
 
         Where it is alone, what is known of other workspaces is from a token that was set before.
         """
@@ -34,7 +34,9 @@ class Introduction:
         self._token = bot_token
         self._base_url = base_url
         self._installations = installations
-        self._revoked = revoked
+        self._watched = watched
+        self.is_over = not bot_token
+        """Whether we know who we are."""
 
     async def run(self) -> None:
         """Return once the workspace of the token is known; at once when it was known before."""
@@ -42,10 +44,12 @@ class Introduction:
             return
         known = await self._installations.find()
         if any(one.bot_token == self._token for one in known):
+            self.is_over = True
             return
         team = None
         while team is None:
             team = await self._introduced()
+        self.is_over = True
         for other in known:
             if self._is_alone and other.team != team:
                 await self._installations.delete(other.team)
@@ -57,12 +61,16 @@ class Introduction:
             await self._installations.save(installation)
         except SlackRefused as refused:
             log.error("slack.token_refused", extra={"error": refused.error})
-            self._revoked(NOWHERE)
+            self._watched.answered()
+            self._watched.revoked(NOWHERE)
             await asyncio.sleep(REFUSED_PAUSE_S)
             return None
         except (SlackBusy, SlackUnreachable, ChannelBusy) as failed:
+            if isinstance(failed, SlackUnreachable):
+                self._watched.unanswered()
             log.warning("slack.not_introduced", extra={"error": type(failed).__name__})
             await asyncio.sleep(PAUSE_S)
             return None
+        self._watched.worked(NOWHERE)
         log.info("slack.introduced", extra={"team": installation.team})
         return installation.team

@@ -24,7 +24,7 @@ from bot.slack.acted import Acted
 from bot.slack.apart import Apart
 from bot.slack.customer import Customers
 from bot.slack.customer_place import CHANNEL
-from bot.slack.desk import NO_ANSWER, REVOKED, SlackDesk
+from bot.slack.desk import NO_ANSWER, NO_ROOM, REVOKED, SlackDesk
 from bot.slack.home_shown import HomeShown
 from bot.slack.inbox import CabinetInbox
 from bot.slack.installations import CabinetInstallations, CabinetStates
@@ -116,7 +116,7 @@ class SlackSide:
             settings.bot_token,
             self._base_url,
             self._installations,
-            self._slack.revoked,
+            self._slack,
             is_alone=not settings.client_id,
         )
         self._outlet = Outlet(self._parts, around.reception.accept)
@@ -263,6 +263,8 @@ class SlackSide:
     async def _inbound(self) -> None:
         """Act on what comes from Slack, once we know who we are there."""
         await self._introduction.run()
+        # What waits to be shown had nowhere to go until now.
+        self._around.services.outbox.try_again()
         await self._inbox.recover()
         await self._queue.run()
 
@@ -290,7 +292,8 @@ class SlackSide:
 
     def _desk_failed(self, word: str) -> None:
         # What goes wrong with Slack as a whole, `WatchedSlack` tells.
-        if word not in (NO_ANSWER, REVOKED):
+        is_nowhere = word == NO_ROOM and not self._introduction.is_over
+        if word not in (NO_ANSWER, REVOKED) and not is_nowhere:
             self._notice(SlackRoomLost(self._tenant.id, self._settings.handoff_channel, word))
 
     def _unix(self) -> float:

@@ -45,7 +45,7 @@ class WatchedSlack:
         except errors.SlackFailed as failure:
             self._went_wrong(team, failure)
             raise
-        self._worked(team)
+        self.worked(team)
         return answer
 
     async def upload(self, team: TeamId, channel: str, thread: str, file: Upload) -> None:
@@ -55,7 +55,7 @@ class WatchedSlack:
         except errors.SlackFailed as failure:
             self._went_wrong(team, failure)
             raise
-        self._worked(team)
+        self.worked(team)
 
     async def download(self, team: TeamId, url: str, most_bytes: int) -> bytes:
         """Return a file; see `Slack.download`."""
@@ -64,7 +64,7 @@ class WatchedSlack:
         except errors.SlackFailed as failure:
             self._went_wrong(team, failure)
             raise
-        self._worked(team)
+        self.worked(team)
         return content
 
     def revoked(self, team: TeamId) -> None:
@@ -73,25 +73,15 @@ class WatchedSlack:
             self._revoked.add(team)
             self._notice(SlackRevoked(self._tenant, team))
 
-    def _went_wrong(self, team: TeamId, failure: errors.SlackFailed) -> None:
-        match failure:
-            case errors.SlackRevoked():
-                self.revoked(team)
-            case errors.SlackUnreachable():
-                self._unanswered()
-            case errors.SlackRefused():
-                self._answered()
-            case _:
-                # Busy: perhaps nobody has asked Slack at all.
-                pass
-
-    def _worked(self, team: TeamId) -> None:
-        self._answered()
+    def worked(self, team: TeamId) -> None:
+        """Learn that a workspace lets us in."""
+        self.answered()
         if team in self._revoked:
             self._revoked.discard(team)
             self._notice(SlackAllowed(self._tenant, team))
 
-    def _unanswered(self) -> None:
+    def unanswered(self) -> None:
+        """Learn that a call had no answer."""
         now = self._monotonic()
         if not self._failed:
             self._since = now
@@ -100,11 +90,24 @@ class WatchedSlack:
             self._is_down = True
             self._notice(SlackUnreachable(self._tenant, self._failed))
 
-    def _answered(self) -> None:
+    def answered(self) -> None:
+        """Learn that a call had an answer, whatever it was."""
         if self._is_down:
             self._is_down = False
             self._notice(SlackReachable(self._tenant, self._monotonic() - self._since))
         self._failed = 0
+
+    def _went_wrong(self, team: TeamId, failure: errors.SlackFailed) -> None:
+        match failure:
+            case errors.SlackRevoked():
+                self.revoked(team)
+            case errors.SlackUnreachable():
+                self.unanswered()
+            case errors.SlackRefused():
+                self.answered()
+            case _:
+                # Busy: perhaps nobody has asked Slack at all.
+                pass
 
 
 class WatchedHandler:

@@ -15,8 +15,10 @@ from bot.settings import Settings
 from channels.wire.web_seen import Ended, ServerFrame
 from tests.e2e.slack_hook import HOOK_SECRET, HOOK_VARIABLE, Hook, hooked
 from tests.e2e.slack_place import DANA, OPERATIONS, SUPPORT, TEAM, SlackPlace
+from tests.e2e.slack_terminal import at_terminal
 from tests.e2e.slack_time import becomes, in_turned_time, passes, turned_place
 from tests.e2e.visitor import Visitor, is_other, visiting
+from tests.emulators.slack import SlackServer
 from tests.emulators.slack.state import Message
 
 pytestmark = pytest.mark.slow
@@ -173,5 +175,82 @@ def test_ten_minutes_without_slack_lose_and_double_nothing(
             assert [one.method for one in place.slack.calls if one.outcome == "ratelimited"] == []
             assert called_in_vain(place) == []
             assert len(read_by(customer, "I am here now.")) == 1
+
+    in_turned_time(story())
+
+
+async def helped_at_terminal(place: SlackPlace, visitor: Visitor) -> list[int]:
+    """Help a customer without Slack, and return the statuses on the way."""
+    async with at_terminal(place.url) as desk:
+        assert await desk.is_ready()
+        assert await desk.queue() == [visitor.client.conversation]
+        return [
+            await desk.act(visitor.client.conversation, "claim"),
+            await desk.act(visitor.client.conversation, "reply", "I am here now."),
+        ]
+
+
+@pytest.mark.promise("X107", "X108")
+def test_started_while_slack_is_down_everything_else_works_and_cards_come_with_slack(
+    tmp_path: Path,
+) -> None:
+    def break_down(server: SlackServer) -> None:
+        server.is_down = True
+
+    async def story() -> None:
+        async with (
+            hooked() as hook,
+            turned_place(tmp_path, settings_with(tmp_path, hook), break_down) as place,
+            visiting(place.url) as visitor,
+            visiting(place.url) as waiting,
+        ):
+            await visitor.ask(PERSON)
+            statuses = await helped_at_terminal(place, visitor)
+            await visitor.until(lambda frame: read_by(visitor, "I am here now.") != [])
+            await waiting.ask(PERSON)
+            await waiting.client.say(line_of(1, "alpha"))
+            await passes(120)
+            down = [one["type"] for one in hook.told]
+            place.slack.is_down = False
+            await becomes(lambda: len(place.cards()) == 2, within_s=30)
+            by_customer = {conversation_of(card): card for card in place.cards()}
+            card = by_customer[waiting.client.conversation]
+            await becomes(lambda: lines_under(place, card))
+            await becomes(lambda: hook.of("slack.reachable"))
+            await becomes(lambda: operations(place, "Recovered: Slack does not answer"))
+
+            assert statuses == [200, 200]
+            assert down == ["slack.unreachable"]
+            assert by_customer[visitor.client.conversation].text.startswith("Claimed")
+            assert card.text.startswith("A customer waits")
+            assert lines_under(place, card) == [line_of(1, "alpha")]
+
+    in_turned_time(story())
+
+
+@pytest.mark.promise("K78")
+def test_with_a_wrong_token_the_product_works_and_says_so_elsewhere(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    def change_token(server: SlackServer) -> None:
+        server.team(TEAM).bot_token = "xoxb-another-one"
+
+    async def story() -> None:
+        async with (
+            hooked() as hook,
+            turned_place(tmp_path, settings_with(tmp_path, hook), change_token) as place,
+            visiting(place.url) as visitor,
+        ):
+            await visitor.ask(PERSON)
+            statuses = await helped_at_terminal(place, visitor)
+            await visitor.until(lambda frame: read_by(visitor, "I am here now.") != [])
+            await passes(180)
+            asked = len(place.slack.called("auth.test"))
+
+            assert statuses == [200, 200]
+            assert [one["type"] for one in hook.told] == ["slack.revoked"]
+            assert "slack.token_refused" in caplog.messages
+            assert asked <= 4
+            assert place.cards() == []
 
     in_turned_time(story())
