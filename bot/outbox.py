@@ -39,6 +39,8 @@ LONGEST_BACKOFF_S = 60.0
 SHORTEST_PAUSE_S = 0.05
 MOST_DUE = 10_000
 """What waits for a desk that is down must not hide what can be sent."""
+LOOK_COSTS_S = 0.0002
+"""Paused after a look for each parcel that was found."""
 MOST_AT_ONCE = 16
 """Parcels, each of another conversation: a slow desk answers several at a time."""
 SUMMARY_LINES = 6
@@ -66,6 +68,8 @@ class Outbox:
         """Until when nothing is sent of a conversation in which something has failed."""
         self._at_work: set[ConversationId] = set()
         self._room = asyncio.Semaphore(MOST_AT_ONCE)
+        self._waiting = 0
+        """How many parcels were due when it was looked last."""
 
     def kick(self) -> None:
         """Say that something new is due."""
@@ -81,7 +85,10 @@ class Outbox:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._kicked.clear()
-                await is_set_within(self._kicked, await self._begin_due(group))
+                pause_s = await self._begin_due(group)
+                # With thousands waiting for a desk that is down a look is not for free.
+                await asyncio.sleep(self._waiting * LOOK_COSTS_S)
+                await is_set_within(self._kicked, pause_s)
 
     async def send_due(self) -> None:
         """Send everything whose time has come, and wait for it.
@@ -110,7 +117,9 @@ class Outbox:
         """
         now = self._clock.now()
         due: dict[ConversationId, list[Parcel]] = {}
-        for parcel in await self._store.find(ParcelsDue(now, MOST_DUE)):
+        found = await self._store.find(ParcelsDue(now, MOST_DUE))
+        self._waiting = len(found)
+        for parcel in found:
             is_held = self._held.get(parcel.conversation, now) > now
             if not is_held and parcel.conversation not in self._at_work:
                 due.setdefault(parcel.conversation, []).append(parcel)
@@ -152,7 +161,9 @@ class Outbox:
         try:
             state = await self._send(parcel)
         except DeskFailed as failed:
-            log.warning("desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
+            # A desk that says when has only no turn for us now.
+            level = logging.INFO if failed.retry_after_s else logging.WARNING
+            log.log(level, "desk.failed", extra={"parcel": parcel.id, "tries": parcel.tries + 1})
             wait_s = failed.retry_after_s or min(2.0**parcel.tries, LONGEST_BACKOFF_S)
             self._hold(parcel.conversation, wait_s)
             await self._keep(replace(parcel, tries=parcel.tries + 1))

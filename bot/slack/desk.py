@@ -7,13 +7,12 @@ from datetime import datetime
 
 from bot.errors import DeskFailed, StoreFailed
 from bot.humans.desk import Card, ThreadLine
-from bot.humans.parcels import CHANNEL
+from bot.humans.parcels import CHANNEL, ON_CALL
 from bot.outbox import card_for
 from bot.slack.blocks import Block
 from bot.slack.board import Board, Shown
 from bot.slack.cards import NOBODYS, OUTCOMES, called, card_message, reason_in_words
 from bot.slack.in_order import InOrder
-from bot.slack.joining import Joining
 from bot.slack.late import Lateness
 from bot.slack.lines import LineMessage, closing, line_messages
 from bot.slack.once import Once, Put, Wanted, is_marked_as, marked_as
@@ -61,7 +60,7 @@ class SlackDesk:
         self._trace_url = trace_url
         self._unreachable = unreachable
         clock = parts.services.clock
-        self._slack = Joining(parts.slack)
+        self._slack = parts.slack
         self._once = Once(self._slack, parts.cabinet, clock, alone_since)
         self._board = Board(parts.cabinet, clock)
         self._files = SharingFiles(parts.services, self._slack, self._once)
@@ -92,7 +91,9 @@ class SlackDesk:
             for number, message in enumerate(
                 line_messages(line, head.channel, self._call(line, head))
             ):
-                await self._say(thread, f"{key}:{number}", message)
+                # In a thread Slack tells nobody of a call to the channel.
+                is_for_all = line.calls in (CHANNEL, ON_CALL)
+                await self._say(thread, f"{key}:{number}", message, is_for_all)
             for file_id in line.files:
                 await self._files.share(thread, file_id)
 

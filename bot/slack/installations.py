@@ -5,7 +5,7 @@ import hmac
 import json
 import secrets
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 
@@ -33,9 +33,13 @@ class CabinetInstallations:
     both are unique, and tell which it is. All of it is sealed, the token above all.
     """
 
-    def __init__(self, cabinet: Cabinet, clock: Clock) -> None:
+    def __init__(
+        self, cabinet: Cabinet, clock: Clock, saved: Callable[[TeamId], None] | None = None
+    ) -> None:
+        """Keep in `cabinet`; `saved` hears of each workspace that has granted us something."""
         self._cabinet = cabinet
         self._clock = clock
+        self._saved = saved
 
     async def save(self, installation: Installation) -> None:
         """Keep it, in place of the one before; see `Installations.save`."""
@@ -46,6 +50,8 @@ class CabinetInstallations:
             await self._cabinet.put(entry)
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
+        if self._saved is not None:
+            self._saved(installation.team)
 
     async def find(self, team: TeamId | None = None) -> Sequence[Installation]:
         """Return the installation of a workspace, or all; see `Installations.find`."""

@@ -10,7 +10,6 @@ from bot.errors import StoreFailed
 from bot.slack.heard import Written
 from bot.slack.rooms import Room
 from bot.stores.cabinet import Cabinet, Entry
-from bot.waiting import is_set_within
 from channels.slack.base import Slack, TeamId
 from channels.slack.errors import SlackBusy, SlackFailed, SlackRefused, SlackUnreachable
 
@@ -49,9 +48,8 @@ class Marks:
         Raises:
             StoreFailed: the disk failed.
         """
-        never = asyncio.Event()
         while True:
-            await is_set_within(never, LOOK_EVERY_S)
+            await asyncio.sleep(LOOK_EVERY_S)
             await self.put_due()
 
     async def put_due(self) -> int:

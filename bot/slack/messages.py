@@ -25,7 +25,7 @@ from bot.slack.heard import (
 )
 from bot.slack.in_order import Backlog, InOrder
 from bot.slack.parts import SlackParts
-from bot.slack.receipts import Receipts
+from bot.slack.receipts import Receipts, receipts_of
 from bot.slack.rooms import Room
 from bot.slack.sending import NOTED, SENDING, Moved, Sending
 from bot.slack.shared_files import KeptFiles
@@ -68,7 +68,7 @@ class Messages:
 
     def __init__(self, parts: SlackParts, receipts: Receipts | None = None) -> None:
         self._parts = parts
-        self._receipts = receipts or Receipts(parts.slack)
+        self._receipts = receipts or receipts_of(parts)
         self._sending = Sending(parts, self._receipts)
         self._asides = Asides(parts.slack)
         self._kept = KeptFiles(parts.cabinet, parts.services.clock)

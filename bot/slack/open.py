@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from aiohttp import web
@@ -24,17 +24,20 @@ from bot.slack.acted import Acted
 from bot.slack.apart import Apart
 from bot.slack.customer import Customers
 from bot.slack.customer_place import CHANNEL
-from bot.slack.desk import NO_ANSWER, NO_ROOM, REVOKED, SlackDesk
+from bot.slack.desk import NO_ROOM, SlackDesk
 from bot.slack.home_shown import HomeShown
 from bot.slack.inbox import CabinetInbox
 from bot.slack.installations import CabinetInstallations, CabinetStates
 from bot.slack.introduction import Introduction
+from bot.slack.joining import Joining
 from bot.slack.manifest import REDIRECT, SCOPES
+from bot.slack.marks import Marks
 from bot.slack.merged import merged
 from bot.slack.messages import Messages
 from bot.slack.ops import OpsParts, SlackAlerts
 from bot.slack.ops_incident import OpsTerms
 from bot.slack.ops_listening import OpsListening
+from bot.slack.ops_rooms import WatchedRooms
 from bot.slack.ops_store import Incidents
 from bot.slack.ops_watched import WatchedHandler, WatchedSlack
 from bot.slack.outlet import Outlet
@@ -49,7 +52,7 @@ from bot.stores.cabinet import Cabinet
 from bot.watch.own_events import SlackLinkDisabled, SlackRoomLost
 from bot.watch.sinks import Later, Spill
 from channels.slack.api import ApiTerms, SlackApi
-from channels.slack.base import Listeners
+from channels.slack.base import Listeners, TeamId
 from channels.slack.bolt import BoltHandler
 from channels.slack.ingress import Ingress
 from channels.slack.install import Install
@@ -99,7 +102,7 @@ class SlackSide:
         self._around = around
         services, clock = around.services, around.services.clock
         self._tenant, self._notice = services.tenant, services.alerts.notice
-        self._installations = CabinetInstallations(around.cabinet, clock)
+        self._installations = CabinetInstallations(around.cabinet, clock, self._installed)
         self._base_url = f"{settings.base_url}/api/"
         terms = TokenTerms(settings.client_id, settings.client_secret, self._base_url)
         self._api = SlackApi(
@@ -122,7 +125,12 @@ class SlackSide:
         self._outlet = Outlet(self._parts, around.reception.accept)
         self._home = HomeShown(self._parts)
         # One process works on a data folder at a time: see `FolderLock`.
-        self._desk = SlackDesk(self._parts, unreachable=self._desk_failed, alone_since=clock.now())
+        rooms = WatchedRooms(Joining(self._slack), self._tenant.id, self._notice)
+        self._desk = SlackDesk(
+            replace(self._parts, slack=rooms),
+            unreachable=self._desk_failed,
+            alone_since=clock.now(),
+        )
         self._messages = Messages(self._parts)
         self._suggesting = Suggesting(self._parts)
         bolt = BoltHandler(self._listeners(), self._installations)
@@ -175,6 +183,8 @@ class SlackSide:
         self._keep("pruning", self._prune)
         presence = Presence(self._around.cabinet, services.clock, self._reconciler.ask)
         self._keep("presence", presence.run)
+        marks = Marks(self._slack, self._around.cabinet, services.clock)
+        self._keep("marks", marks.run)
         if self._door is not None:
             self._keep("socket", self._door.run)
 
@@ -287,13 +297,17 @@ class SlackSide:
                 await old.prune()
             await asyncio.sleep(PRUNE_EVERY_S)
 
+    def _installed(self, team: TeamId) -> None:
+        """What we may do there has changed, and what waits for a workspace may go out."""
+        self._api.forget(team)
+        self._around.services.outbox.try_again()
+
     def _link_lost(self, word: str) -> None:
         self._notice(SlackLinkDisabled(self._tenant.id, word))
 
     def _desk_failed(self, word: str) -> None:
-        # What goes wrong with Slack as a whole, `WatchedSlack` tells.
-        is_nowhere = word == NO_ROOM and not self._introduction.is_over
-        if word not in (NO_ANSWER, REVOKED) and not is_nowhere:
+        # What goes wrong with Slack, or with a channel, is noticed where it is called.
+        if word == NO_ROOM and self._introduction.is_over:
             self._notice(SlackRoomLost(self._tenant.id, self._settings.handoff_channel, word))
 
     def _unix(self) -> float:

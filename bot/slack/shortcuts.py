@@ -15,7 +15,7 @@ from bot.slack.clicks import Shortcut, Spot, shortcut_of, word_of
 from bot.slack.heard import Heard, is_over
 from bot.slack.menu import kept_as_faq
 from bot.slack.parts import SlackParts
-from bot.slack.receipts import Receipts
+from bot.slack.receipts import Receipts, receipts_of
 from bot.slack.rooms import Room
 from bot.slack.sending import NOTED, Sending
 from bot.slack.standing import Over, check_held_here, head_of
@@ -49,7 +49,7 @@ class Shortcuts:
     def __init__(self, parts: SlackParts, receipts: Receipts | None = None) -> None:
         self._parts = parts
         self._asides = Asides(parts.slack)
-        self._receipts = receipts or Receipts(parts.slack)
+        self._receipts = receipts or receipts_of(parts)
         self._sending = Sending(parts, self._receipts)
         self._taking = Taking(parts)
         self._faq = FaqDrafts(parts.services)

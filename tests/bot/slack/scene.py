@@ -3,7 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from bot.outbox import Outbox, card_for
 from bot.privacy.redact import stored
 from bot.slack.desk import SlackDesk
 from bot.slack.installations import CabinetInstallations
+from bot.slack.joining import Joining
 from bot.slack.messages import Messages
 from bot.slack.parts import SlackParts
 from bot.slack.people import People
@@ -203,7 +204,8 @@ async def scene(
             terms=terms,
         )
         told: list[str] = []
-        desk = SlackDesk(parts, unreachable=told.append)
+        at_desk = replace(parts, slack=Joining(parts.slack))
+        desk = SlackDesk(at_desk, unreachable=told.append)
         outbox = Outbox(services.scribe, services.store, desk, services.clock)
         set_up = Scene(stage, server, parts, desk, outbox, Messages(parts), told)
         listen(set_up)

@@ -190,3 +190,15 @@ async def test_a_file_without_an_answer_is_looked_for_before_it_is_shared_again(
         await play.desk.append(said)
 
         assert len([file for one in play.thread() for file in one.files]) == 1
+
+
+@pytest.mark.parametrize(("calls", "is_shown"), [("channel", True), ("", False)])
+async def test_whoever_is_called_sees_it_in_the_channel_since_a_thread_tells_nobody(
+    tmp_path: Path, calls: str, is_shown: bool
+) -> None:
+    async with scene(tmp_path) as play:
+        await play.queue()
+        await play.desk.append(line(play, "Nobody has claimed it.", author="system", calls=calls))
+        in_channel = [one.text for one in play.server.messages(TEAM, CHANNEL)]
+
+        assert any("Nobody has claimed it." in text for text in in_channel) is is_shown

@@ -8,6 +8,7 @@ import pytest
 
 from bot.humans.human import named
 from bot.humans.terms import DeskTerms, Mode
+from bot.slack.marks import Marks
 from bot.slack.messages import Messages
 from bot.slack.receipts import Receipts
 from bot.stores.base import Owner
@@ -303,7 +304,9 @@ async def test_a_mark_that_fails_never_fails_the_message(tmp_path: Path) -> None
 
 async def test_a_medium_that_reports_marks_a_message_when_it_has_arrived(tmp_path: Path) -> None:
     async with scene(tmp_path) as play:
-        receipts = Receipts(play.parts.slack, report=("web",))
+        parts = play.parts
+        marks = Marks(parts.slack, parts.cabinet, parts.services.clock)
+        receipts = Receipts(parts.slack, marks, report=("web",))
         play.messages = Messages(play.parts, receipts)
         listen(play)
         await claimed(play)

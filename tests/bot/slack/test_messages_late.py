@@ -1,6 +1,7 @@
 """Messages under a card that come to us late, and marks that come late to them."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,10 +10,12 @@ import pytest
 from bot.humans.handoff import Reply
 from bot.log import Attachment, MessageEnded
 from bot.privacy.redact import fixed
+from bot.slack.marks import Marks
 from bot.slack.messages import Messages
-from bot.slack.receipts import Receipts
+from bot.slack.receipts import receipts_of
 from channels.slack.base import Json, Slack, TeamId, Upload
 from tests.bot.slack.scene import DANA, PNG, claimed, human, listen, scene
+from tests.emulators.slack import Fault
 
 DONE = ["white_check_mark"]
 FILE = Attachment(f"f-{'a' * 24}", fixed("form.pdf"), "application/pdf", 9)
@@ -82,7 +85,9 @@ class HeldMarks:
 async def test_a_reply_does_not_wait_for_the_mark_of_the_one_before(tmp_path: Path) -> None:
     """Slack takes 50 marks a minute from all of a workspace: the next one may be seconds away."""
     async with scene(tmp_path) as play:
-        play.messages = Messages(play.parts, Receipts(HeldMarks(play.parts.slack)))
+        play.messages = Messages(
+            play.parts, receipts_of(replace(play.parts, slack=HeldMarks(play.parts.slack)))
+        )
         listen(play)
         await claimed(play)
         async with asyncio.timeout(5), asyncio.TaskGroup() as group:
@@ -91,3 +96,22 @@ async def test_a_reply_does_not_wait_for_the_mark_of_the_one_before(tmp_path: Pa
 
         assert await play.said() == ["First", "Second"]
         assert [play.reactions(said.result()) for said in (first, second)] == [DONE, DONE]
+
+
+async def test_a_mark_that_slack_does_not_take_now_is_put_as_soon_as_it_does(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as play:
+        await claimed(play)
+        marks = Marks(play.parts.slack, play.parts.cabinet, play.stage.services.clock)
+        play.server.faults.add(Fault("reactions.add", "rate", retry_after_s=30))
+        ts = await play.says(DANA, "It is on its way.")
+        before = play.reactions(ts)
+        early = await marks.put_due()
+        play.stage.ahead.by += timedelta(seconds=31)
+        put = await marks.put_due()
+        play.stage.ahead.by += timedelta(hours=1)
+
+        assert await play.said() == ["It is on its way."]
+        assert (before, early, put, play.reactions(ts)) == ([], 0, 1, DONE)
+        assert await marks.put_due() == 0
