@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from bot.errors import BotRefused
 from bot.humans.handoff import NotYours
 from bot.slack.blocks import MOST_SECTION, Block, button, cut, safe, section
-from bot.slack.cards import MOST_WORD, called
 from bot.slack.clicks import Spot, word_in
+from bot.slack.desk.cards import MOST_WORD, called
 from channels.slack.base import Slack
 from channels.slack.errors import SlackRefused
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 
-from bot.slack.ops_watched import WatchedSlack
+from bot.slack.ops.watched import WatchedSlack
 from channels.errors import ChannelBusy
 from channels.slack.base import Installations, TeamId
 from channels.slack.errors import SlackBusy, SlackRefused, SlackUnreachable

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
 
-from bot.slack.slash import COMMAND
+from bot.slack.desk.slash import COMMAND
 from channels.slack.ingress import PATH
 
 NAME = "Support Copilot"

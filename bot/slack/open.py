@@ -12,7 +12,11 @@ from bot.humans.handoff import Handoffs
 from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import SlackSettings
-from bot.slack import (
+from bot.slack.acted import Acted
+from bot.slack.customers.customer import Customers
+from bot.slack.customers.outlet import Outlet
+from bot.slack.customers.place import CHANNEL
+from bot.slack.desk import (
     actions,
     assigning,
     commands,
@@ -20,32 +24,28 @@ from bot.slack import (
     revealing,
     shortcuts,
 )
-from bot.slack.acted import Acted
-from bot.slack.apart import Apart
-from bot.slack.customer import Customers
-from bot.slack.customer_place import CHANNEL
-from bot.slack.desk import NO_ROOM, SlackDesk
-from bot.slack.home_shown import HomeShown
+from bot.slack.desk.apart import Apart
+from bot.slack.desk.desk import NO_ROOM, SlackDesk
+from bot.slack.desk.home_shown import HomeShown
+from bot.slack.desk.joining import Joining
+from bot.slack.desk.marks import Marks
+from bot.slack.desk.messages import Messages
+from bot.slack.desk.suggesting import Suggesting
 from bot.slack.inbox import CabinetInbox
 from bot.slack.installations import CabinetInstallations, CabinetStates
 from bot.slack.introduction import Introduction
-from bot.slack.joining import Joining
 from bot.slack.manifest import REDIRECT, SCOPES
-from bot.slack.marks import Marks
 from bot.slack.merged import merged
-from bot.slack.messages import Messages
-from bot.slack.ops import OpsParts, SlackAlerts
-from bot.slack.ops_incident import OpsTerms
-from bot.slack.ops_listening import OpsListening
-from bot.slack.ops_rooms import WatchedRooms
-from bot.slack.ops_store import Incidents
-from bot.slack.ops_watched import WatchedHandler, WatchedSlack
-from bot.slack.outlet import Outlet
+from bot.slack.ops.alerts import OpsParts, SlackAlerts
+from bot.slack.ops.incident import OpsTerms
+from bot.slack.ops.listening import OpsListening
+from bot.slack.ops.lost_rooms import WatchedRooms
+from bot.slack.ops.store import Incidents
+from bot.slack.ops.watched import WatchedHandler, WatchedSlack
 from bot.slack.parts import SlackParts
 from bot.slack.people import People
 from bot.slack.presence import Presence
 from bot.slack.rooms import Own, Rooms
-from bot.slack.suggesting import Suggesting
 from bot.slack.target import Target
 from bot.slack.threads import Threads
 from bot.stores.cabinet import Cabinet

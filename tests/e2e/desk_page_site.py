@@ -13,9 +13,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.humans.desk import Card
 from bot.privacy.redact import stored
-from bot.slack.cards import card_message
-from bot.slack.home import Row, home_view
-from bot.slack.modals import drafting_modal, reveal_modal, send_modal
+from bot.slack.desk.cards import card_message
+from bot.slack.desk.home import Row, home_view
+from bot.slack.desk.modals import drafting_modal, reveal_modal, send_modal
 from bot.slack.target import Place, Target
 from channels.base import ConversationId
 from routing.request import TenantId

@@ -7,7 +7,7 @@ import pytest
 from bot.clock import Clock
 from bot.slack.installations import CabinetInstallations
 from bot.slack.introduction import Introduction
-from bot.slack.ops_watched import WatchedSlack
+from bot.slack.ops.watched import WatchedSlack
 from bot.stores.cabinet import MemoryCabinet
 from channels.slack.base import Installation, Json, TeamId, Upload
 from routing.request import TenantId

@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from bot.slack import shortcuts as shortcut_listeners
+from bot.slack.desk import shortcuts as shortcut_listeners
+from bot.slack.desk.slash import COMMAND, HELP
 from bot.slack.manifest import DISPENSABLE, EVENTS, REDIRECT, SCOPES, handle_of, manifest_of
-from bot.slack.slash import COMMAND, HELP
 from bot.tenant import load_tenant
 from channels.slack import bolt, ingress, install
 from tests.emulators.slack import state, web_api
 
 ROOT = Path(__file__).parents[3]
 URL = "https://support.example.com"
-FOLDERS = ("bot/slack", "bot/commands", "channels/slack")
+FOLDERS = ("bot/slack", "bot/commands", "bot/doctor", "channels/slack")
 METHOD = re.compile(
     r"(agents|api|apps|assistant|auth|bookmarks|bots|canvases|chat|conversations|emoji|entity|files"
     r"|functions|lists|oauth|pins|reactions|reminders|search|slackLists|team|usergroups|users|views"
@@ -82,7 +82,7 @@ def tree_of(path: Path) -> ast.Module:
 
 def shipped() -> Iterator[Path]:
     for folder in FOLDERS:
-        yield from sorted((ROOT / folder).glob("*.py"))
+        yield from sorted((ROOT / folder).rglob("*.py"))
 
 
 def texts_of(path: Path) -> Iterator[str]:
@@ -107,7 +107,7 @@ def listened_to(kind: str) -> set[str]:
     """Return what the listeners of `bot/slack` register: `events`, `shortcuts`, `commands`."""
     return {
         name
-        for path in sorted((ROOT / "bot" / "slack").glob("*.py"))
+        for path in sorted((ROOT / "bot" / "slack").rglob("*.py"))
         if path.name not in WRAPPERS
         for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func) == "Listeners"
@@ -120,7 +120,7 @@ def listened_to(kind: str) -> set[str]:
 def keys_of(written: ast.expr, path: Path) -> Iterator[str]:
     """Yield the keys of a literal dict, resolved where they are names of the module."""
     assert isinstance(written, ast.Dict), f"{path.name}: no literal, so it cannot be read here"
-    module = import_module(f"bot.slack.{path.stem}")
+    module = import_module(".".join(path.relative_to(ROOT).with_suffix("").parts))
     for key in written.keys:
         if isinstance(key, ast.Name):
             yield vars(module)[key.id]

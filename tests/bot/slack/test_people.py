@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from bot.slack.people import MOST_NAMED, Person
-from tests.bot.slack.floor import DANA, TEAM, slack_floor
+from tests.bot.slack.desk.floor import DANA, TEAM, slack_floor
 
 
 async def test_a_text_that_mentions_everybody_uses_up_no_calls(tmp_path: Path) -> None:

@@ -3,8 +3,8 @@
 import json
 from collections.abc import Iterator, Mapping
 
+from bot.slack.desk.slash import COMMAND
 from bot.slack.manifest import SHORTCUTS
-from bot.slack.slash import COMMAND
 from channels.slack.emoji import SIGNS
 from tests.emulators.slack import events
 from tests.emulators.slack.server import SlackServer
