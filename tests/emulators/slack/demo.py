@@ -46,6 +46,8 @@ class DemoFailed(Exception):
 
 def main() -> None:
     """Run until Ctrl-C."""
+    # A shell that begins it in the background would have it ignored.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         desk_port, port = port_of("DESK_PORT", DESK_PORT), port_of("PORT", PORT)
         with suppress(KeyboardInterrupt):
