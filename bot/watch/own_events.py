@@ -80,7 +80,7 @@ class SlackAllowed:
 
 @dataclass(frozen=True, slots=True)
 class SlackRoomLost:
-    """A channel that alerts go to is archived or gone, or the bot was removed from it."""
+    """A channel of cards or alerts is archived or gone, or the bot was removed from it."""
 
     NAME: ClassVar[str] = "slack.channel_lost"
     SEVERITY: ClassVar[Severity] = Severity.ERROR
@@ -100,7 +100,7 @@ class SlackRoomLost:
 
 @dataclass(frozen=True, slots=True)
 class SlackRoomBack:
-    """A channel takes alerts again; ends the incident of its `SlackRoomLost`."""
+    """A channel can be used again; ends the incident of its `SlackRoomLost`."""
 
     NAME: ClassVar[str] = "slack.channel_back"
     SEVERITY: ClassVar[Severity] = Severity.INFO

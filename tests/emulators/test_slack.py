@@ -340,3 +340,14 @@ async def test_a_direct_message_has_a_channel_of_its_own() -> None:
         assert opened["channel"]["id"] == scene.server.direct_of("T1", "U1")
         assert [m.text for m in scene.server.messages("T1", "U1", ts)] == ["hello", "hi"]
         assert person["user"]["profile"]["display_name"] == "Dana"
+
+
+async def test_who_has_not_seen_an_update_may_still_press_what_was_there() -> None:
+    async with staged() as scene:
+        blocks = [{"type": "actions", "elements": [button("claim")]}]
+        ts = await scene.post(blocks=blocks)
+        await scene.client.chat_update(channel="C1", ts=ts, text="Claimed by another")
+        await scene.server.clicks("T1", "C1", ts, "U1", "claim")
+
+        assert scene.heard[-1]["actions"][0]["action_id"] == "claim"
+        assert scene.server.message("T1", "C1", ts).blocks == []

@@ -70,6 +70,7 @@ def update(state: State, team: Team, said: Arguments) -> Dict:
         text, blocks = content(said)
         if len(text) > MOST_UPDATE and "markdown_text" not in said:
             raise SlackError("msg_too_long")
+        message.earlier = [*message.blocks, *message.earlier]
         message.text, message.blocks, message.chunks = text, blocks, []
         # Slack shows no "edited" on a message that was given blocks.
         message.edited = message.edited if blocks else state.ts()

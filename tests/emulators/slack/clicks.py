@@ -21,12 +21,14 @@ class Clicks(Humans):
         """Use what has this `action_id`, whole or up to a colon, in a message that the user sees.
 
         For a button, `value` picks the one whose value contains it; for a select it is what is
-        chosen. `ts` may be that of an ephemeral message, too.
+        chosen. `ts` may be that of an ephemeral message, too. What an update has replaced may still
+        be pressed, as by somebody whose screen is behind.
         """
         self.state.user(team, user)
         place = self.state.channel(team, channel)
         shown = self._seen(place, ts, user)
-        block, element = found(shown.blocks, action, value)
+        earlier = shown.earlier if isinstance(shown, Message) else ()
+        block, element = found([*shown.blocks, *earlier], action, value)
         payload = events.interaction(self.state, "block_actions", team, user)
         response = Response(team, channel, user, ts, self.state.clock())
         payload |= events.container(self.state, place, shown)

@@ -115,6 +115,8 @@ class Message:
     is_broadcast: bool = False
     """A reply that the channel shows, too."""
     is_tombstone: bool = False
+    earlier: list[Dict] = field(default_factory=list)
+    """Blocks that an update has replaced: who has not seen it yet may still press what was there."""
 
     @property
     def reactions(self) -> list[str]:
