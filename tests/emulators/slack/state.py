@@ -116,7 +116,7 @@ class Message:
     """A reply that the channel shows, too."""
     is_tombstone: bool = False
     earlier: list[Dict] = field(default_factory=list)
-    """Blocks that an update has replaced: who has not seen it yet may still press what was there."""
+    """Blocks that an update has replaced: who has not seen it may still press what was there."""
 
     @property
     def reactions(self) -> list[str]:
