@@ -100,7 +100,6 @@ PURE = {
     "channels/slack/emoji.py",
     "channels/slack/envelope.py",
     "channels/slack/errors.py",
-    "channels/slack/from_markdown.py",
     "channels/slack/missed.py",
     "channels/slack/mrkdwn.py",
     "channels/slack/pace.py",

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.slack.mrkdwn import harmless
+from channels.slack.split import units
 
 Block = dict[str, Any]
 """A JSON object on its way to Slack."""
@@ -42,11 +43,6 @@ class Confirm:
     text: str
     yes: str
     no: str = "Cancel"
-
-
-def units(text: str) -> int:
-    """Return how long a text is in UTF-16 units: never less than what Slack counts."""
-    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def cut(text: str, most: int) -> str:

@@ -1,11 +1,10 @@
 """Slack's Web API through its SDK, paced, with errors of ours."""
 
 import asyncio
-import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import aiohttp
 
@@ -19,6 +18,7 @@ from channels.slack.answers import (
     takes_json,
 )
 from channels.slack.base import Json, TeamId, Upload
+from channels.slack.clock import SlackClock
 from channels.slack.errors import (
     SlackBusy,
     SlackFailed,
@@ -66,14 +66,6 @@ class ApiTerms:
     """For the bytes of a file, either way."""
 
 
-@dataclass(frozen=True, slots=True)
-class ApiClock:
-    """The defaults are the real ones."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
-
-
 class SlackApi:
     """Implements `channels.slack.base.Slack`.
 
@@ -87,13 +79,13 @@ class SlackApi:
         tokens: Tokens,
         slots: Slots,
         terms: ApiTerms | None = None,
-        clock: ApiClock | None = None,
+        clock: SlackClock | None = None,
         counted: Counted | None = None,
     ) -> None:
         self._tokens = tokens
         self._slots = slots
         self._terms = terms or ApiTerms()
-        self._clock = clock or ApiClock()
+        self._clock = clock or SlackClock()
         self._counted = counted
         self._undressed: set[TeamId] = set()
         self._clients: dict[TeamId, AsyncWebClient] = {}

@@ -2,13 +2,13 @@
 
 import asyncio
 import secrets
-import time
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any, assert_never
 
 from channels.slack.base import Json, Slack, TeamId
+from channels.slack.clock import SlackClock
 from channels.slack.errors import (
     SlackBusy,
     SlackFailed,
@@ -63,14 +63,6 @@ class Target:
     recipient_team: str
 
 
-@dataclass(frozen=True, slots=True)
-class StreamClock:
-    """The defaults are the real ones."""
-
-    monotonic: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], Coroutine[Any, Any, None]] = asyncio.sleep
-
-
 class SlackStream:
     """An answer on its way; what is visible in the end is the answer, once.
 
@@ -83,12 +75,12 @@ class SlackStream:
         self,
         slack: Slack,
         target: Target,
-        clock: StreamClock | None = None,
+        clock: SlackClock | None = None,
         terms: StreamTerms | None = None,
     ) -> None:
         self._slack = slack
         self._target = target
-        self._clock = clock or StreamClock()
+        self._clock = clock or SlackClock()
         self._terms = terms or StreamTerms()
         self._text = ""
         self._taken = 0

@@ -8,7 +8,8 @@ from bot.slack.customers.blocks import unpinged
 from bot.slack.customers.ledger import Begun, Way
 from bot.slack.customers.place import Place
 from channels.slack.base import Json, Slack, TeamId, Upload
-from channels.slack.stream import SlackStream, StreamClock, Target
+from channels.slack.clock import SlackClock
+from channels.slack.stream import SlackStream, Target
 
 START, POST, DELETE = "chat.startStream", "chat.postMessage", "chat.delete"
 Note = Callable[[Begun], Awaitable[None]]
@@ -52,7 +53,7 @@ class Noted:
 class Answer:
     """An answer that is being said; `end` or `abandon` is called in the end."""
 
-    def __init__(self, noted: Noted, place: Place, asker: str, clock: StreamClock) -> None:
+    def __init__(self, noted: Noted, place: Place, asker: str, clock: SlackClock) -> None:
         self._noted = noted
         self.place = place
         target = Target(

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.log import Choice, Citation
-from bot.slack.blocks import MOST_SECTION, Block, button, context, cut, link, section, units
+from bot.slack.blocks import MOST_SECTION, Block, button, context, cut, link, section
 from bot.slack.customers.words import Words
 from channels.base import ConversationId
+from channels.slack.split import units
 from channels.slack.stream_text import notice
 
 HUMAN, RATE, CHOOSE, SURVEY = (

@@ -36,8 +36,8 @@ from bot.stores.base import EventsAfter, EventsOfType, Head, HeadOf, Owner
 from bot.waiting import is_set_within
 from channels.base import Act, ConversationId, Stopped
 from channels.slack.base import Slack, Upload
+from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackFailed, SlackRefused, SlackRevoked
-from channels.slack.stream import StreamClock
 from routing.request import Redacted
 
 log = logging.getLogger("copilot.slack")
@@ -60,7 +60,7 @@ class Means:
     ledger: Ledger
     accept: Accept
     """Tells the application what the customer has done."""
-    clock: StreamClock
+    clock: SlackClock
     unwanted: Unwanted
 
 

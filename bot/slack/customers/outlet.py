@@ -10,8 +10,8 @@ from bot.slack.customers.ledger import Ledger
 from bot.slack.parts import SlackParts
 from bot.stores.base import HeadOf
 from channels.base import ConversationId
+from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackRevoked
-from channels.slack.stream import StreamClock
 
 log = logging.getLogger("copilot.slack")
 MOST_AT_ONCE = 500
@@ -25,7 +25,7 @@ class Outlet:
     `push` is for `Scribe.pushes`. Nothing is lost while Slack is down: couriers wait for it.
     """
 
-    def __init__(self, parts: SlackParts, accept: Accept, clock: StreamClock | None = None) -> None:
+    def __init__(self, parts: SlackParts, accept: Accept, clock: SlackClock | None = None) -> None:
         """Tell `accept`, which is `Reception.accept`, what Slack says that the customer did."""
         self._services = parts.services
         self._ledger = Ledger(parts.cabinet, parts.services.clock)
@@ -34,7 +34,7 @@ class Outlet:
             services=parts.services,
             ledger=self._ledger,
             accept=accept,
-            clock=clock or StreamClock(),
+            clock=clock or SlackClock(),
             unwanted=set(),
         )
         self._couriers: dict[ConversationId, Courier] = {}

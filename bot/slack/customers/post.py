@@ -10,9 +10,9 @@ from bot.slack.customers.blocks import MOST_MARKDOWN, content_of
 from bot.slack.customers.place import Place
 from bot.slack.customers.sayings import Saying, shown
 from channels.slack.base import Json, Slack, Upload
+from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackBusy, SlackRefused, SlackUnreachable
 from channels.slack.split import pieces_of
-from channels.slack.stream import StreamClock
 
 log = logging.getLogger("copilot.slack")
 T = TypeVar("T")
@@ -31,7 +31,7 @@ class Poster:
     Methods raise SlackRefused when Slack does not want it at all, and SlackRevoked.
     """
 
-    def __init__(self, slack: Slack, clock: StreamClock) -> None:
+    def __init__(self, slack: Slack, clock: SlackClock) -> None:
         self._slack = slack
         self._clock = clock
         self.is_in_doubt = False

@@ -12,11 +12,10 @@ from bot.slack.blocks import (
     plain,
     safe,
     section,
-    units,
 )
 from bot.slack.desk.cards import called
 from channels.slack.mrkdwn import harmless
-from channels.slack.split import pieces_of
+from channels.slack.split import pieces_of, units
 
 MOST_PIECE = 2_900
 MOST_PIECES = 4

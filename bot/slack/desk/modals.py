@@ -19,10 +19,10 @@ from bot.slack.blocks import (
     plain,
     safe,
     section,
-    units,
 )
 from bot.slack.target import Place, packed, unpacked
 from channels.slack.base import Json
+from channels.slack.split import units
 
 ASSIGN_VIEW, SEND_VIEW, NOTE_VIEW, REVEAL_VIEW = (
     "assign_view",

@@ -5,12 +5,11 @@ a note. Texts come out as Slack wrote them, still to be made readable.
 """
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
 
 from bot.humans.terms import Mode
+from bot.slack.clicks import part_of, word_of
 from channels.slack.base import Json
 
 _MARK = re.compile(
@@ -133,7 +132,7 @@ Ruling = ToCustomer | Note | Correction | Reworded | Withdrawn | Ignored
 
 def ruling_on(event: Json, floor: Floor) -> Ruling:
     """Return what to do about a `message` event: the inner `event` of the callback."""
-    match _word(event, "subtype"):
+    match word_of(event, "subtype"):
         case "message_changed":
             return _changed(event, floor)
         case "message_deleted":
@@ -166,15 +165,15 @@ def _said(event: Json, floor: Floor) -> Ruling:
         return Ignored(stranger)
     if not _is_here(event, floor):
         return Ignored(Why.ELSEWHERE)
-    whole = _word(event, "text")
+    whole = word_of(event, "text")
     text, aside = parted(whole)
     files = files_of(event)
     if not text and not aside and not files:
         return Ignored(Why.NOTHING_SAID)
     if is_marked(whole) and not text:
         return Note(aside, is_asked=False, files=files)
-    is_claimer = floor.mode is Mode.CLAIMER and floor.claimed_by == _word(event, "user")
-    is_early = _seconds(_word(event, "ts")) < floor.claimed_at - SKEW_S
+    is_claimer = floor.mode is Mode.CLAIMER and floor.claimed_by == word_of(event, "user")
+    is_early = _seconds(word_of(event, "ts")) < floor.claimed_at - SKEW_S
     if is_claimer and not is_early:
         return ToCustomer(text, files, aside)
     is_his = is_claimer or not floor.claimed_by
@@ -183,43 +182,43 @@ def _said(event: Json, floor: Floor) -> Ruling:
 
 
 def _changed(event: Json, floor: Floor) -> Ruling:
-    message, before = _inner(event, "message"), _inner(event, "previous_message")
-    if _word(message, "subtype") == "tombstone":
-        return _deleted({**event, "deleted_ts": _word(message, "ts")}, floor)
+    message, before = part_of(event, "message"), part_of(event, "previous_message")
+    if word_of(message, "subtype") == "tombstone":
+        return _deleted({**event, "deleted_ts": word_of(message, "ts")}, floor)
     unfit = _unfit(message, floor)
     if unfit:
         return Ignored(unfit)
-    edited = _inner(message, "edited")
-    is_same = bool(before) and _word(message, "text") == _word(before, "text")
+    edited = part_of(message, "edited")
+    is_same = bool(before) and word_of(message, "text") == word_of(before, "text")
     if not edited or is_same:
         return Ignored(Why.NOT_REWRITTEN)
-    author = _word(message, "user")
-    if _word(edited, "user") != author:
+    author = word_of(message, "user")
+    if word_of(edited, "user") != author:
         return Ignored(Why.NOT_THE_AUTHOR)
-    if is_marked(_word(before, "text")) and not parted(_word(before, "text"))[0]:
+    if is_marked(word_of(before, "text")) and not parted(word_of(before, "text"))[0]:
         return Ignored(Why.WAS_A_NOTE)
-    ts = _word(message, "ts")
-    text, _ = parted(_word(message, "text"))
+    ts = word_of(message, "ts")
+    text, _ = parted(word_of(message, "text"))
     if not text:
         return Withdrawn(ts)
     is_claimer = floor.mode is Mode.CLAIMER and floor.claimed_by == author
-    took_s = _seconds(_word(edited, "ts")) - _seconds(ts)
+    took_s = _seconds(word_of(edited, "ts")) - _seconds(ts)
     if is_claimer and 0.0 <= took_s <= floor.edit_s:
         return Correction(ts, text)
     return Reworded(ts, text)
 
 
 def _deleted(event: Json, floor: Floor) -> Ruling:
-    before = _inner(event, "previous_message")
+    before = part_of(event, "previous_message")
     unfit = _unfit(before, floor)
     if unfit:
         return Ignored(unfit)
-    return Withdrawn(_word(event, "deleted_ts") or _word(before, "ts"))
+    return Withdrawn(word_of(event, "deleted_ts") or word_of(before, "ts"))
 
 
 def _unfit(message: Json, floor: Floor) -> Why | None:
     """Return why an older message does not count; None when a human wrote it under the card."""
-    if _word(message, "subtype") not in _PLAIN:
+    if word_of(message, "subtype") not in _PLAIN:
         return Why.NOTHING_SAID
     if not _is_here(message, floor):
         return Why.ELSEWHERE
@@ -228,16 +227,16 @@ def _unfit(message: Json, floor: Floor) -> Why | None:
 
 def _is_here(message: Json, floor: Floor) -> bool:
     """Return whether a message is under the card; the card itself is not."""
-    thread = _word(message, "thread_ts")
-    return bool(floor.thread) and thread == floor.thread and _word(message, "ts") != thread
+    thread = word_of(message, "thread_ts")
+    return bool(floor.thread) and thread == floor.thread and word_of(message, "ts") != thread
 
 
 def _not_from_a_human(message: Json, floor: Floor) -> Why | None:
-    user = _word(message, "user")
+    user = word_of(message, "user")
     if user and user == floor.bot_user:
         return Why.OURSELVES
     is_bot = any(message.get(name) for name in ("bot_id", "bot_profile"))
-    if is_bot or _word(message, "subtype") == "bot_message" or user == "USLACKBOT":
+    if is_bot or word_of(message, "subtype") == "bot_message" or user == "USLACKBOT":
         return Why.ANOTHER_BOT
     return None if user else Why.NOTHING_SAID
 
@@ -248,26 +247,17 @@ def files_of(event: Json) -> tuple[SharedFile, ...]:
     found = shared if isinstance(shared, list) else []
     return tuple(
         SharedFile(
-            _word(file, "id"),
-            _word(file, "name") or _word(file, "title") or _word(file, "id"),
-            _word(file, "mimetype"),
+            word_of(file, "id"),
+            word_of(file, "name") or word_of(file, "title") or word_of(file, "id"),
+            word_of(file, "mimetype"),
             file["size"] if isinstance(file.get("size"), int) else 0,
-            _word(file, "url_private_download") or _word(file, "url_private"),
+            word_of(file, "url_private_download") or word_of(file, "url_private"),
         )
         for file in found
-        if isinstance(file, dict) and _word(file, "mode") not in _UNREADABLE and _word(file, "id")
+        if isinstance(file, dict)
+        and word_of(file, "mode") not in _UNREADABLE
+        and word_of(file, "id")
     )
-
-
-def _word(fields: Json, name: str) -> str:
-    """Return a text that Slack wrote; empty when it is missing or something else."""
-    value = fields.get(name)
-    return value if isinstance(value, str) else ""
-
-
-def _inner(fields: Json, name: str) -> Mapping[str, Any]:
-    value = fields.get(name)
-    return value if isinstance(value, dict) else {}
 
 
 def _seconds(ts: str) -> float:

@@ -6,8 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from bot.stores.cabinet import MemorySlots
-from channels.slack.api import ApiClock, ApiTerms, SlackApi
+from channels.slack.api import ApiTerms, SlackApi
 from channels.slack.base import Installation, Json, TeamId
+from channels.slack.clock import SlackClock
 from channels.slack.tokens import Tokens, TokenTerms
 from channels.slots import Slots
 from tests.emulators.slack import SlackServer, slack_running
@@ -35,8 +36,8 @@ class Turned:
         self.passed_s += for_s
 
     @property
-    def clock(self) -> ApiClock:
-        return ApiClock(self.monotonic, self.sleep)
+    def clock(self) -> SlackClock:
+        return SlackClock(self.monotonic, self.sleep)
 
 
 class Installed:

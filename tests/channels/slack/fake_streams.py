@@ -12,8 +12,9 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from channels.slack.base import Json, Slack, TeamId, Upload
+from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackBusy, SlackRefused, SlackUnreachable
-from channels.slack.stream import SlackStream, StreamClock, Target
+from channels.slack.stream import SlackStream, Target
 from channels.slack.stream_state import StreamTerms
 
 LIFE_S = 300.0
@@ -209,7 +210,7 @@ class Scene:
         self.fake = fake
         self.slack = slack
         self.clock = fake.clock
-        clock = StreamClock(fake.clock.monotonic, fake.clock.sleep)
+        clock = SlackClock(fake.clock.monotonic, fake.clock.sleep)
         self.stream = SlackStream(slack, TARGET, clock, terms)
 
     async def quiet(self) -> None:

@@ -9,11 +9,11 @@ import pytest
 from bot.privacy.vault import VaultKey
 from bot.stores.cabinet import MemorySlots
 from bot.stores.cabinet_sqlite import open_cabinet
-from channels.slack.api import ApiClock, ApiTerms, SlackApi
+from channels.slack.api import ApiTerms, SlackApi
 from channels.slack.base import Installation, TeamId
+from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackBusy, SlackRefused, SlackRevoked, SlackUnreachable
-from channels.slack.from_markdown import mrkdwn_of
-from channels.slack.mrkdwn import harmless
+from channels.slack.mrkdwn import escaped, harmless
 from channels.slack.pace import per_minute_turns
 from channels.slack.split import pieces_of
 from channels.slack.tokens import Tokens
@@ -96,7 +96,7 @@ async def test_a_call_that_waits_for_its_turn_heeds_a_429_that_comes_meanwhile()
             slept.set()
             await gate.wait()
 
-        clock = ApiClock(stage.time.monotonic, sleep)
+        clock = SlackClock(stage.time.monotonic, sleep)
         tokens = Tokens(stage.installed, stage.slots, stage.time.unix)
         waiting = SlackApi(tokens, stage.slots, ApiTerms(f"{stage.server.url}/api/"), clock)
         await post(stage.api, "one")
@@ -137,7 +137,7 @@ async def test_a_turn_too_far_away_is_refused_and_not_taken() -> None:
         async def sleep(for_s: float) -> None:
             await gate.wait()
 
-        clock = ApiClock(stage.time.monotonic, sleep)
+        clock = SlackClock(stage.time.monotonic, sleep)
         tokens = Tokens(stage.installed, stage.slots, stage.time.unix)
         api = SlackApi(tokens, stage.slots, ApiTerms(f"{stage.server.url}/api/", 2.0), clock)
         posts = [asyncio.ensure_future(post(api, str(n))) for n in range(8)]
@@ -303,7 +303,7 @@ async def test_an_answer_of_twenty_thousand_characters_is_taken_in_pieces(stage:
     assert len(answer) >= 19_000
     for piece in pieces_of(answer, 12_000):
         await stage.api.call(TEAM, POST, {"channel": "C1", "markdown_text": piece})
-    for piece in pieces_of(mrkdwn_of(answer), 3_000):
+    for piece in pieces_of(escaped(answer), 3_000):
         section = {"type": "section", "text": {"type": "mrkdwn", "text": piece}}
         await stage.api.call(TEAM, POST, {"channel": "C1", "text": "…", "blocks": [section]})
     assert all(call.outcome == "ok" for call in stage.server.calls)

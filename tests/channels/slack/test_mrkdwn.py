@@ -1,4 +1,4 @@
-"""What others wrote, and what we write in Markdown, as Slack reads it."""
+"""What others wrote, as Slack reads it."""
 
 import re
 
@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from channels.slack.from_markdown import mrkdwn_of
 from channels.slack.mrkdwn import escaped, harmless
 
 NASTY = st.lists(
@@ -77,62 +76,10 @@ def test_a_customers_text_looks_the_same(text: str, shown: str) -> None:
     assert harmless(text) == shown
 
 
-@pytest.mark.parametrize(
-    ("markdown", "shown"),
-    [
-        ("**bold**, __bold__, *it*, _it_, ~~no~~", "*bold*, *bold*, _it_, _it_, ~no~"),
-        ("***both*** and **bold _it_ bold**", "*_both_* and *bold _it_ bold*"),
-        ("**bold **nested** bold**", "*bold \u2217\u2217nested* bold\u2217\u2217"),
-        ("fo**ba**r", "fo\u200b*ba*\u200br"),
-        ("2 * 3 * 4, a_b_c, 5*x", "2 \u2217 3 \u2217 4, a_b_c, 5*x"),
-        ("**two\nlines**", "*two*\n*lines*"),
-        ("`a < b && c`", "`a &lt; b &amp;&amp; c`"),
-        ("```python\nif a < b:\n    pass\n```", "```\nif a &lt; b:\n    pass\n```"),
-        ("~~~\n```\n~~~\nafter", "```\n`\u200b`\u200b`\n```\nafter"),
-        (
-            "[Terms & more](https://x.example/?a=1&b=2)",
-            "<https://x.example/?a=1&amp;b=2|Terms &amp; more>",
-        ),
-        ("[x](javascript:alert(1))", "[x](javascript:alert(1))"),
-        (
-            "see https://x.example/a_b. Or <https://y.example>",
-            "see <https://x.example/a_b>. Or <https://y.example>",
-        ),
-        ("![chart](https://x.example/c.png)", "<https://x.example/c.png|chart>"),
-        ("[a|b > c](https://x.example/|)", "<https://x.example/%7C|a b &gt; c>"),
-        ("# Fees\n\ntext\n\n---\n\n## **More** #", "*Fees*\n\ntext\n\n*More*"),
-        (
-            "- one\n- two\n  goes on\n  - deep\n3) three",
-            "• one\n• two goes on\n    ◦ deep\n3. three",
-        ),
-        ("> said **he**\n> twice\nI", "> said *he*\n> twice\nI"),
-        ("\\*not\\* \\> me", "\u2217not\u2217 &gt; me"),
-        ("\\> me", "\u203a me"),
-        ("<!channel> @here <@U1> [1]", "&lt;!channel&gt; @\u200bhere &lt;@\u200bU1&gt; [1]"),
-        ("", ""),
-    ],
-)
-def test_markdown_as_slack_writes_it(markdown: str, shown: str) -> None:
-    assert mrkdwn_of(markdown) == shown
-
-
-@pytest.mark.promise("K76")
-@given(NASTY)
-def test_markdown_pings_nobody_either(markdown: str) -> None:
-    shown = mrkdwn_of(markdown)
-
-    for entity in ENTITY.findall(shown):
-        assert OWN_LINK.fullmatch(entity)
-    bare = re.sub(r"^> ", "", OWN_LINK.sub("", shown), flags=re.MULTILINE)
-    assert "<" not in bare
-    assert ">" not in re.sub(r"^> ", "", bare, flags=re.MULTILINE)
-
-
 @given(st.text(alphabet="ab1 ,.äß漢\n", max_size=60))
 def test_plain_words_stay_plain(text: str) -> None:
     def words(of: str) -> list[str]:
         return of.split()
 
-    assert words(mrkdwn_of(text)) == words(text) or re.search(r"^\s*1\.\s", text, re.MULTILINE)
     assert words(harmless(text)) == words(text)
     assert escaped(text) == text

@@ -25,8 +25,8 @@ from channels.base import ConversationId
 from channels.slack.api import ApiTerms, SlackApi
 from channels.slack.base import Envelope, Installation, Slack, TeamId
 from channels.slack.bolt import BoltHandler
+from channels.slack.clock import SlackClock
 from channels.slack.envelope import read_request
-from channels.slack.stream import StreamClock
 from channels.slack.tokens import Tokens
 from routing.models.scripted import Hold, Script
 from tests.bot.slack.desk.scene import AllTurns
@@ -129,7 +129,7 @@ async def half_said(here: Scene) -> tuple[str, Message]:
 async def scene(
     folder: Path,
     scripts: Sequence[Script] = (says(ANSWER),),
-    clock: StreamClock | None = None,
+    clock: SlackClock | None = None,
     most_at_once: int = 100,
     quiet_s: float = 0.0,
 ) -> AsyncIterator[Scene]:
@@ -149,7 +149,7 @@ async def process(
     cabinet: Cabinet,
     scripts: Sequence[Script] = (says(ANSWER),),
     store: Store | None = None,
-    clock: StreamClock | None = None,
+    clock: SlackClock | None = None,
     through: Callable[[Slack], Slack] | None = None,
     quiet_s: float = 0.0,
 ) -> AsyncIterator[Scene]:

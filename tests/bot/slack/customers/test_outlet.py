@@ -13,7 +13,7 @@ from bot.log import Attachment, Author, MessageEnded
 from bot.privacy.redact import fixed, stored
 from bot.reception.files import About
 from bot.slack.customers.blocks import unpinged
-from channels.slack.stream import StreamClock
+from channels.slack.clock import SlackClock
 from routing.models.scripted import Hold, Script
 from tests.bot.slack.customers.stage import (
     ANNA,
@@ -54,8 +54,8 @@ class Turned:
         self._turned = asyncio.Event()
 
     @property
-    def clock(self) -> StreamClock:
-        return StreamClock(self.monotonic, self.sleep)
+    def clock(self) -> SlackClock:
+        return SlackClock(self.monotonic, self.sleep)
 
 
 def whole(here: Scene, thread: str) -> str:

@@ -34,9 +34,10 @@ from bot.stores.base import (
 )
 from bot.stores.cabinet import MemoryCabinet, MemorySlots
 from bot.stores.memory import MemoryStore
-from channels.slack.api import ApiClock, ApiTerms, SlackApi
+from channels.slack.api import ApiTerms, SlackApi
 from channels.slack.base import Envelope, Installation, Installations, Listeners, TeamId
 from channels.slack.bolt import BoltHandler
+from channels.slack.clock import SlackClock
 from channels.slack.envelope import read_request
 from channels.slack.errors import SlackFailed
 from channels.slack.tokens import Tokens
@@ -254,7 +255,7 @@ async def wired(installed: Installations, server: SlackServer) -> AsyncIterator[
     slots = MemorySlots(ahead.now)
     tokens = Tokens(installed, slots, lambda: ahead.now().timestamp())
     terms = ApiTerms(base_url=f"{server.url}/api/")
-    api = SlackApi(tokens, slots, terms, ApiClock(sleep=sleep))
+    api = SlackApi(tokens, slots, terms, SlackClock(sleep=sleep))
     try:
         yield api
     finally:

@@ -12,10 +12,11 @@ from bot.humans.desk import Card
 from bot.humans.escalation import Reason
 from bot.humans.terms import Mode
 from bot.privacy.redact import stored
-from bot.slack.blocks import cut, link, safe, units
+from bot.slack.blocks import cut, link, safe
 from bot.slack.desk.cards import NOBODYS, OUTCOMES, REASONS, CardMessage, card_message
 from bot.slack.target import Target, target_in, target_of, user_of
 from channels.base import ConversationId
+from channels.slack.split import units
 from routing.request import TenantId
 from tests.bot.slack.block_limits import faults_of_message, texts_in
 

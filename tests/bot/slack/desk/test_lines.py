@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from bot.humans.desk import ThreadLine
 from bot.privacy.redact import stored
-from bot.slack.blocks import MOST_SECTION, units
+from bot.slack.blocks import MOST_SECTION
 from bot.slack.desk.lines import MOST_SAID, line_messages
 from channels.base import ConversationId
+from channels.slack.split import units
 
 CONVERSATION = ConversationId("c1")
 

@@ -20,9 +20,10 @@ from bot.slack.rooms import Rooms
 from bot.stores.cabinet import Cabinet, MemoryCabinet, MemorySlots
 from bot.watch.alerts import AlertFeed, LoggedAlerts, MemoryAlerts
 from bot.watch.sinks import Later, Spill
-from channels.slack.api import ApiClock, ApiTerms, SlackApi
+from channels.slack.api import ApiTerms, SlackApi
 from channels.slack.base import Envelope, Installation, TeamId
 from channels.slack.bolt import BoltHandler
+from channels.slack.clock import SlackClock
 from channels.slack.envelope import read_request
 from channels.slack.tokens import Tokens
 from routing.errors import FailureKind
@@ -98,7 +99,7 @@ class Stage:
             Tokens(installations, self.slots, self.time.unix),
             self.slots,
             ApiTerms(base_url=f"{self.server.url}/api/"),
-            ApiClock(self.time.monotonic, self.time.sleep),
+            SlackClock(self.time.monotonic, self.time.sleep),
         )
         slack = WatchedSlack(api, AURELIS, feed.notice, clock)
         rooms = Rooms(installations, DeskTerms(), operations_channel=channel)
