@@ -12,7 +12,8 @@ from channels.slack.oauth import installation_of
 log = logging.getLogger("copilot.slack")
 PAUSE_S = 5.0
 REFUSED_PAUSE_S = 60.0
-NOWHERE = TeamId("")
+NOWHERE = TeamId("of SLACK_BOT_TOKEN")
+"""How the workspace is named whose token tells nothing of it."""
 
 
 class Introduction:

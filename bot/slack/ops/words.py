@@ -62,8 +62,8 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "work in Slack; the desk in the terminal works.",
         ),
         "slack.revoked": Words(
-            "The workspace {team} has taken our access back",
-            "Install the app again, if that was a mistake. Until then no card is shown there.",
+            "The workspace {team} does not let us in",
+            "Check the token, or install the app again. Until then no card is shown there.",
         ),
         "slack.channel_lost": Words(
             "Alerts cannot go to the channel {channel} ({error})",
