@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.clock import Clock
@@ -32,7 +33,10 @@ class CabinetInbox:
 
     async def keep(self, envelope: Envelope) -> bool:
         """Keep what has not come before; see `Inbox.keep`."""
-        return await self._put(envelope, 0.0, is_new=True)
+        now = self._clock.now()
+        value = {"kind": envelope.kind.value, "team": envelope.team, "body": envelope.body}
+        entry = Entry(KIND, envelope.id, json.dumps(value), now, now, envelope.tries)
+        return await self._put(entry, is_new=True)
 
     async def lease(self, for_s: float, limit: int) -> Sequence[Envelope]:
         """Take what is due; see `Inbox.lease`."""
@@ -43,13 +47,19 @@ class CabinetInbox:
         return tuple(_envelope(entry) for entry in entries)
 
     async def put_back(self, envelope: Envelope, after_s: float) -> None:
-        """Have it leased again; nothing if another process has done it meanwhile."""
+        """Have it leased again; nothing if another process has done it meanwhile.
+
+        Put back for at once it keeps its place: what came after it comes after it again.
+        """
         try:
             found = await self._cabinet.find(KIND, envelope.id)
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
-        if found and found[0].due_at is not None:
-            await self._put(envelope, after_s, is_new=False)
+        for entry in found:
+            if entry.due_at is not None:
+                later = self._clock.now() + timedelta(seconds=after_s)
+                due_at = later if after_s else entry.at
+                await self._put(replace(entry, due_at=due_at, tries=envelope.tries + 1))
 
     async def done(self, envelope: Envelope) -> None:
         """Forget what it said and remember that it came; see `Inbox.done`."""
@@ -65,8 +75,10 @@ class CabinetInbox:
         """
         now = self._clock.now()
         try:
-            # Leased for no time at all: whatever was due later is due now.
+            # Leased for no time at all, then due as they came: under a card order counts.
             entries = await self._cabinet.lease(KIND, now + LATER, -LATER.total_seconds(), MOST)
+            for entry in entries:
+                await self._cabinet.put(replace(entry, due_at=entry.at))
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
         return len(entries)
@@ -79,17 +91,7 @@ class CabinetInbox:
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
 
-    async def _put(self, envelope: Envelope, after_s: float, is_new: bool) -> bool:
-        now = self._clock.now()
-        value = {"kind": envelope.kind.value, "team": envelope.team, "body": envelope.body}
-        entry = Entry(
-            kind=KIND,
-            key=envelope.id,
-            value=json.dumps(value),
-            at=now,
-            due_at=now + timedelta(seconds=after_s),
-            tries=envelope.tries if is_new else envelope.tries + 1,
-        )
+    async def _put(self, entry: Entry, is_new: bool = False) -> bool:
         try:
             return await self._cabinet.put(entry, is_new)
         except StoreFailed:

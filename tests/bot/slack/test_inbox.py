@@ -1,6 +1,9 @@
 """The inbox over a cabinet."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from bot.clock import Clock
 from bot.slack.inbox import CabinetInbox
@@ -56,3 +59,20 @@ async def test_after_a_start_what_a_dead_process_had_taken_is_due_at_once() -> N
 
     assert (before, recovered, after) == ((), 1, (LETTER,))
     assert await inbox.recover() == 0
+
+
+@pytest.mark.parametrize("is_killed", [False, True])
+async def test_what_is_taken_up_by_the_next_process_keeps_its_order(is_killed: bool) -> None:
+    hand = Hand()
+    inbox = CabinetInbox(MemoryCabinet(), Clock(now=lambda: hand.at))
+    first, second = replace(LETTER, id="EvZ"), replace(LETTER, id="EvA")
+    await inbox.keep(first)
+    await inbox.lease(105.0, 9)
+    hand.at += timedelta(seconds=1)
+    await inbox.keep(second)
+    hand.at += timedelta(seconds=5)
+    if not is_killed:
+        await inbox.put_back(first, 0.0)
+    await inbox.recover()
+
+    assert [one.id for one in await inbox.lease(105.0, 9)] == ["EvZ", "EvA"]
