@@ -15,43 +15,72 @@ FORGOTTEN_S = 150.0
 
 
 class InOrder:
-    """Turns within one process: of those who wait under a name, the lowest rank is next."""
+    """Turns within one process: of those who wait under a name, the lowest rank is next.
+
+    Who is announced keeps back all higher ranks until he has had his turn, or does not come: what
+    is begun in an order ends in that order, however long each is on its way to its turn.
+    """
 
     def __init__(self) -> None:
+        self._busy: set[str] = set()
         self._waiting: dict[str, list[Ticket]] = {}
+        self._announced: dict[str, list[float]] = {}
         self._numbers = itertools.count()
+
+    @contextmanager
+    def announced(self, name: str, rank: float) -> Iterator[None]:
+        """Say that somebody is on his way to a turn of this rank."""
+        self._announced.setdefault(name, []).append(rank)
+        try:
+            yield
+        finally:
+            self._came(name, rank)
 
     @asynccontextmanager
     async def turn(self, name: str, rank: float = 0.0) -> AsyncIterator[None]:
         """Wait for a turn and have it; equal ranks in the order in which they came."""
-        waiting = self._waiting.get(name)
-        if waiting is None:
-            self._waiting[name] = []
-        else:
-            await self._called(name, waiting, rank)
+        if name in self._busy or self._is_early(name, rank):
+            await self._called(name, rank)
+        self._busy.add(name)
         try:
             yield
         finally:
-            self._next(name)
+            self._busy.discard(name)
+            self._came(name, rank)
 
-    async def _called(self, name: str, waiting: list[Ticket], rank: float) -> None:
+    async def _called(self, name: str, rank: float) -> None:
         called = asyncio.get_running_loop().create_future()
-        heappush(waiting, (rank, next(self._numbers), called))
+        heappush(self._waiting.setdefault(name, []), (rank, next(self._numbers), called))
         try:
             await called
         except asyncio.CancelledError:
             if called.done() and not called.cancelled():
+                self._busy.discard(name)
                 self._next(name)
             raise
 
+    def _is_early(self, name: str, rank: float) -> bool:
+        return any(earlier < rank for earlier in self._announced.get(name, ()))
+
+    def _came(self, name: str, rank: float) -> None:
+        """Forget that somebody was announced, if he still is, and let the next one go."""
+        announced = self._announced.get(name, [])
+        if rank in announced:
+            announced.remove(rank)
+        if not announced:
+            self._announced.pop(name, None)
+        self._next(name)
+
     def _next(self, name: str) -> None:
-        waiting = self._waiting[name]
-        while waiting:
-            called = heappop(waiting)[2]
-            if not called.done():
-                called.set_result(None)
-                return
-        del self._waiting[name]
+        waiting = self._waiting.get(name, [])
+        while waiting and waiting[0][2].done():
+            heappop(waiting)
+        if not waiting:
+            self._waiting.pop(name, None)
+        elif name not in self._busy and not self._is_early(name, waiting[0][0]):
+            # Busy from now on: nobody may come between the call and the one who is called.
+            self._busy.add(name)
+            heappop(waiting)[2].set_result(None)
 
 
 class Backlog:

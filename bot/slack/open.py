@@ -24,6 +24,7 @@ from bot.slack.desk import (
     revealing,
     shortcuts,
 )
+from bot.slack.desk.announced import Announced
 from bot.slack.desk.apart import Apart
 from bot.slack.desk.desk import NO_ROOM, SlackDesk
 from bot.slack.desk.home_shown import HomeShown
@@ -31,6 +32,7 @@ from bot.slack.desk.joining import Joining
 from bot.slack.desk.marks import Marks
 from bot.slack.desk.messages import Messages
 from bot.slack.desk.suggesting import Suggesting
+from bot.slack.in_order import InOrder
 from bot.slack.inbox import CabinetInbox
 from bot.slack.installations import CabinetInstallations, CabinetStates
 from bot.slack.introduction import Introduction
@@ -131,9 +133,10 @@ class SlackSide:
             unreachable=self._desk_failed,
             alone_since=clock.now(),
         )
-        self._messages = Messages(self._parts)
+        order = InOrder()
+        self._messages = Messages(self._parts, order=order)
         self._suggesting = Suggesting(self._parts)
-        bolt = BoltHandler(self._listeners(), self._installations)
+        bolt = Announced(BoltHandler(self._listeners(), self._installations), order)
         handler = WatchedHandler(bolt, self._tenant.id, self._notice, clock)
         self._inbox = CabinetInbox(around.cabinet, clock)
         self._queue = Queue(self._inbox, handler, gave_up=handler.gave_up)

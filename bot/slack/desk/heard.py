@@ -74,6 +74,11 @@ def thread_in(event: Json) -> str:
     return "" if thread == word_of(message, "ts") else thread
 
 
+def turn_of(team: TeamId, channel: str, thread: str) -> str:
+    """Return the name under which the messages of a thread take their turns."""
+    return f"{team}:{channel}:{thread}"
+
+
 def rank_of(event: Json) -> float:
     """Return when an event happened, in Unix seconds, to keep the order of a thread."""
     ts = word_of(event, "event_ts") or word_of(event, "ts")

@@ -22,6 +22,7 @@ from bot.slack.desk.heard import (
     rank_of,
     spot_in,
     thread_in,
+    turn_of,
 )
 from bot.slack.desk.receipts import Receipts, receipts_of
 from bot.slack.desk.sending import NOTED, SENDING, Moved, Sending
@@ -66,13 +67,19 @@ class Messages:
     one that is slow here; each is said once all the same.
     """
 
-    def __init__(self, parts: SlackParts, receipts: Receipts | None = None) -> None:
+    def __init__(
+        self,
+        parts: SlackParts,
+        receipts: Receipts | None = None,
+        order: InOrder | None = None,
+    ) -> None:
+        """Take the parts, and the order in which they are announced."""
         self._parts = parts
         self._receipts = receipts or receipts_of(parts)
         self._sending = Sending(parts, self._receipts)
         self._asides = Asides(parts.slack)
         self._kept = KeptFiles(parts.cabinet, parts.services.clock)
-        self._order = InOrder()
+        self._order = order or InOrder()
         self._backlog = Backlog(parts.services.clock.monotonic)
 
     def listeners(self) -> Listeners:
@@ -283,7 +290,7 @@ class Messages:
 
     @asynccontextmanager
     async def _turn(self, spot: Spot, rank: float) -> AsyncIterator[None]:
-        name = f"{spot.team}:{spot.channel}:{spot.thread}"
+        name = turn_of(spot.team, spot.channel, spot.thread)
         async with self._order.turn(name, rank):
             with self._backlog.trying(name, rank):
                 yield

@@ -86,3 +86,43 @@ def test_what_failed_holds_back_what_is_later_until_it_is_done_or_forgotten() ->
     attempt(6.0)
 
     assert done == [1.0, 9.0, 2.0, 3.0, 4.0, 6.0]
+
+
+async def test_who_was_announced_goes_before_later_ones_however_long_he_is_on_his_way() -> None:
+    order, done, arrive = InOrder(), list[int](), asyncio.Event()
+
+    async def work(rank: int) -> None:
+        with order.announced("a", rank):
+            if rank == 1:
+                await arrive.wait()
+            async with order.turn("a", rank):
+                done.append(rank)
+
+    async with asyncio.TaskGroup() as group:
+        for rank in (1, 3, 2):
+            group.create_task(work(rank))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        before = list(done)
+        arrive.set()
+
+    assert before == []
+    assert done == [1, 2, 3]
+
+
+async def test_who_was_announced_and_does_not_come_keeps_nobody_waiting() -> None:
+    order, done = InOrder(), list[int]()
+
+    async def work() -> None:
+        async with order.turn("a", 2):
+            done.append(2)
+
+    with order.announced("a", 1):
+        later = asyncio.ensure_future(work())
+        await asyncio.sleep(0)
+        before = list(done)
+    await later
+    async with order.turn("a", 0), order.turn("b", 0):
+        pass
+
+    assert (before, done) == ([], [2])
