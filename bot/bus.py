@@ -5,7 +5,7 @@ The interface is that of the cluster; `bot/bus_memory.py` is the embedded one.
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Protocol
 
@@ -38,6 +38,15 @@ class PressedStop:
 
 
 @dataclass(frozen=True, slots=True)
+class HeardOnly:
+    """The customer interrupted a message: this is what he has heard of it."""
+
+    message_id: str
+    heard: str = field(repr=False)
+    """Raw; see `channels.base.Interrupted`."""
+
+
+@dataclass(frozen=True, slots=True)
 class AskedForHuman:
     """The customer wants a human: he pressed the button, or took the offer."""
 
@@ -61,7 +70,7 @@ class TurnEnded:
     turn: int
 
 
-Letter = Spoke | IsTyping | PressedStop | AskedForHuman | FloorMoved | Woken | TurnEnded
+Letter = Spoke | IsTyping | PressedStop | HeardOnly | AskedForHuman | FloorMoved | Woken | TurnEnded
 
 
 class Status(Enum):

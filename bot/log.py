@@ -90,7 +90,8 @@ class MessageEnded:
     message_id: str
     text: Redacted
     status: str
-    """`done`, `stopped`, `error` or `blocked`."""
+    """`done`, `stopped`, `interrupted`, `error` or `blocked`; an interrupted message says what was
+    heard of it."""
     author: Author
     citations: tuple[Citation, ...] = ()
     trace_id: str = ""

@@ -17,6 +17,8 @@ FILES_FOLDER = "files"
 LEAST_SECRET_CHARS = 32
 PATIENT = Timeouts()
 SLACK_URL = "https://slack.com"
+SOCKET_CLIENTS = ("aiohttp", "websockets")
+"""The usual one first."""
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -38,6 +40,8 @@ class SlackSettings:
     """Events come by HTTP when it is set."""
     app_token: str = field(default="", repr=False)
     """`xapp-…`; events come over Socket Mode when it is set."""
+    socket_client: str = SOCKET_CLIENTS[0]
+    """Which of the SDK's clients holds the socket: one of `SOCKET_CLIENTS`."""
     client_id: str = ""
     """With the secret: workspaces install the app themselves, at `/channels/slack/install`."""
     client_secret: str = field(default="", repr=False)
@@ -45,6 +49,26 @@ class SlackSettings:
     handoff_channel: str = ""
     """`C…`, or `T…/C…` where there are several workspaces; empty: no desk in Slack."""
     operations_channel: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """How Twilio is reached, and how it reaches us."""
+
+    account_sid: str
+    """`AC…`"""
+    auth_token: str = field(repr=False)
+    """Signs webhooks; calls, too, where there is no API key."""
+    sender: str = ""
+    """Our number, such as `+15550100`; or `service`."""
+    service: str = ""
+    """`MG…`: a messaging service chooses the sender."""
+    api_key: str = ""
+    api_secret: str = field(default="", repr=False)
+    shared_keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """Secrets by the id of a shared key, for webhooks signed with HMAC-SHA256."""
+    base_url: str = ""
+    """Empty: the vendor's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +86,7 @@ class Settings:
     anthropic: Vendor | None = None
     openai: Vendor | None = None
     slack: SlackSettings | None = None
+    twilio: TwilioSettings | None = None
     is_sandbox: bool = False
     """Every paid model of the policy is simulated."""
     log_level: str = "INFO"
@@ -103,6 +128,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         anthropic=_vendor(env, "ANTHROPIC"),
         openai=_vendor(env, "OPENAI"),
         slack=_slack(env),
+        twilio=_twilio(env),
         is_sandbox=env.get("COPILOT_SANDBOX", "") not in ("", "0"),
         api_per_s=_rate(env.get("COPILOT_API_PER_S") or str(usual.api_per_s)),
         log_level=_level(env.get("COPILOT_LOG_LEVEL") or usual.log_level),
@@ -139,6 +165,7 @@ def _slack(env: Mapping[str, str]) -> SlackSettings | None:
         base_url=_url("COPILOT_SLACK_BASE_URL", env.get("COPILOT_SLACK_BASE_URL", "") or SLACK_URL),
         handoff_channel=_channel(env, "COPILOT_HANDOFF_CHANNEL"),
         operations_channel=_channel(env, "COPILOT_OPS_CHANNEL"),
+        socket_client=_socket_client(env),
     )
     for name, token, start in (
         ("SLACK_BOT_TOKEN", slack.bot_token, "xoxb-"),
@@ -160,6 +187,57 @@ def _slack(env: Mapping[str, str]) -> SlackSettings | None:
             "without one nothing that happens in Slack is heard"
         )
     return slack
+
+
+def _socket_client(env: Mapping[str, str]) -> str:
+    written = env.get("COPILOT_SLACK_SOCKET_CLIENT", "").strip() or SOCKET_CLIENTS[0]
+    if written not in SOCKET_CLIENTS:
+        raise SettingsRefused(
+            f"COPILOT_SLACK_SOCKET_CLIENT is {written!r}, expected {' or '.join(SOCKET_CLIENTS)}"
+        )
+    return written
+
+
+ACCOUNT, SERVICE = re.compile(r"AC[0-9a-f]{32}"), re.compile(r"MG[0-9a-f]{32}")
+NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}|(whatsapp|rcs|messenger):\S{3,64}")
+
+
+def _twilio(env: Mapping[str, str]) -> TwilioSettings | None:
+    """Return how Twilio is reached; None when nothing of it is set."""
+    names = ("ACCOUNT_SID", "AUTH_TOKEN", "FROM", "MESSAGING_SERVICE_SID", "API_KEY", "API_SECRET")
+    written = [env.get(f"TWILIO_{name}", "").strip() for name in names]
+    if not any(written):
+        return None
+    account, token, sender, service, api_key, api_secret = written
+    for name, value, expected in (
+        ("TWILIO_ACCOUNT_SID", ACCOUNT.fullmatch(account), "AC and 32 hexadecimal digits"),
+        ("TWILIO_AUTH_TOKEN", token, "the token of the account: it signs what Twilio sends"),
+        ("TWILIO_FROM", not sender or NUMBER.fullmatch(sender), "a number such as +15550100"),
+        ("TWILIO_MESSAGING_SERVICE_SID", not service or SERVICE.fullmatch(service), "MG and so on"),
+        ("COPILOT_PUBLIC_URL", env.get("COPILOT_PUBLIC_URL"), "the address that Twilio calls"),
+    ):
+        if not value:
+            raise SettingsRefused(f"{name} is not as it should be, expected {expected}")
+    if bool(sender) == bool(service):
+        raise SettingsRefused("set TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, one of them")
+    if bool(api_key) != bool(api_secret):
+        raise SettingsRefused("set both TWILIO_API_KEY and TWILIO_API_SECRET, or neither")
+    for name in ("TWILIO_REGION", "TWILIO_EDGE"):
+        if env.get(name):
+            raise SettingsRefused(
+                f"unset {name}: with it the SDK calls another host than it is told"
+            )
+    base_url = _url("COPILOT_TWILIO_BASE_URL", env.get("COPILOT_TWILIO_BASE_URL", ""))
+    keys = _pairs("COPILOT_TWILIO_SHARED_KEYS", env.get("COPILOT_TWILIO_SHARED_KEYS", ""))
+    return TwilioSettings(account, token, sender, service, api_key, api_secret, keys, base_url)
+
+
+def _pairs(name: str, text: str) -> Mapping[str, str]:
+    """Return `id=secret` pairs, parted by commas."""
+    pairs = [pair.strip().partition("=") for pair in text.split(",") if pair.strip()]
+    if not all(key and value for key, _, value in pairs):
+        raise SettingsRefused(f"{name}: expected id=secret, several parted by commas")
+    return {key.strip(): value.strip() for key, _, value in pairs}
 
 
 def _channel(env: Mapping[str, str], name: str) -> str:

@@ -202,6 +202,8 @@ def pace_of(section: Section, problems: Problems) -> Pace:
         say_what_s=section.seconds("say_what_s", usual.say_what_s, 300),
         say_in_text_s=section.seconds("say_in_text_s", usual.say_in_text_s, 300),
         slack_quiet_s=section.seconds("slack_quiet_s", usual.slack_quiet_s, 60),
+        sms_quiet_s=section.seconds("sms_quiet_s", usual.sms_quiet_s, 60),
+        sms_longest_s=section.seconds("sms_longest_s", usual.sms_longest_s, 300),
     )
     section.close()
     if pace.longest_s < pace.quiet_s:

@@ -57,7 +57,7 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
     """Return what was really said: accepted and ended messages, nothing unfinished.
 
     A message stands where it began, so that what interrupted it comes after it. One that was
-    corrected says what it says now.
+    corrected says what it says now; one of which nothing was heard is not there.
     """
     began: dict[str, int] = {}
     ended: dict[str, int] = {}
@@ -71,7 +71,7 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
                 began[message_id] = event.seq
             case MessageEnded(
                 message_id=message_id, text=text, author=author, attachments=files
-            ) if text or files:
+            ) if text or files or message_id in ended:
                 at = (began.get(message_id, event.seq), event.episode)
                 line = Line(*at, author, text, message_id, files)
                 if message_id in ended:
@@ -81,7 +81,7 @@ def lines_of(events: Sequence[Event]) -> tuple[Line, ...]:
                 lines.append(line)
             case _:
                 pass
-    return tuple(sorted(lines, key=lambda line: line.seq))
+    return tuple(sorted((line for line in lines if line.text), key=lambda line: line.seq))
 
 
 def messages_of(lines: Sequence[Line], episode: int) -> tuple[Message, ...]:

@@ -61,6 +61,19 @@ class Stopped:
 
 
 @dataclass(frozen=True, slots=True)
+class Interrupted:
+    """The customer spoke into a message that was being read to him.
+
+    It ends there, and the log then says what he has heard of it, and no more.
+    """
+
+    message_id: str
+    heard: str = field(repr=False)
+    """Where it can be had the beginning of the message as the log has it, else as it sounded: raw.
+    Empty: nothing was heard."""
+
+
+@dataclass(frozen=True, slots=True)
 class Typed:
     """The customer is typing, or has stopped typing."""
 
@@ -115,6 +128,7 @@ Act = (
     Said
     | Uploaded
     | Stopped
+    | Interrupted
     | Typed
     | ReadUpTo
     | Rated

@@ -66,6 +66,8 @@ class Basis:
     down: tuple[ModelName, ...]
     latency_s: tuple[tuple[ModelName, float], ...]
     failing: tuple[tuple[ModelName, float], ...]
+    first_text_p95_s: tuple[tuple[ModelName, float], ...]
+    """Where the channel's turns may not wait for a first text; else empty."""
     outcomes: tuple[tuple[str, ModelName, int, int], ...]
     """Intent, model, good answers, all answers; of the turn's intent and of `default`."""
     spent_usd: Decimal

@@ -153,6 +153,7 @@ class Router:
             latency_s=health.latency_s(),
             spent_usd=spent_usd,
             failing=health.failing(now),
+            first_text_p95_s=health.first_text_p95_s(now),
             outcomes=self.outcomes,
         )
         return decide(features, self.policy, world)

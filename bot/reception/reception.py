@@ -5,7 +5,7 @@ import uuid
 from contextlib import AbstractAsyncContextManager
 from typing import TypeVar, assert_never
 
-from bot.bus import AskedForHuman, IsTyping, PressedStop, Spoke
+from bot.bus import AskedForHuman, HeardOnly, IsTyping, PressedStop, Spoke
 from bot.errors import StaleEpoch, StoreFailed
 from bot.fixed.texts import Said as Fixed
 from bot.fixed.texts import text_for
@@ -57,6 +57,7 @@ from channels.base import (
     ConversationId,
     Frame,
     History,
+    Interrupted,
     LeftContact,
     Opened,
     Opening,
@@ -140,6 +141,8 @@ class Reception:
                 await self._typed(conversation, is_on)
             case Stopped(message_id=message_id):
                 await self._manager.wake(conversation, PressedStop(message_id))
+            case Interrupted(message_id=message_id, heard=heard):
+                await self._manager.wake(conversation, HeardOnly(message_id, heard))
             case WantsHuman():
                 await self._manager.wake(conversation, AskedForHuman())
             case Chose(choice_id=choice_id):

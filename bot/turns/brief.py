@@ -28,6 +28,7 @@ from bot.transcript import (
     words_of,
 )
 from bot.turns.ending import ONLY_FILES, Courteous, FixedPath, Path
+from bot.turns.medium import can_retract_on, style_on
 from bot.turns.remembered import TURN, last_model
 from routing.decision import Attempt, Decision, Guess
 from routing.models.extract import query_of
@@ -303,11 +304,15 @@ def _request(
         locale=head.locale,
         channel=head.channel,
         trace_id=brief.trace_id,
+        can_retract=can_retract_on(head.channel),
     )
 
 
 def _system(services: Services, head: Head, lines: tuple[Line, ...]) -> Redacted:
     parts = [SYSTEM, published(f"Company: {services.tenant.brand}")]
+    style = style_on(head.channel)
+    if style:
+        parts.append(style)
     if head.owner is Owner.QUEUE:
         parts.append(WAITING)
     if any(line.attachments for line in lines if line.episode == head.episode):

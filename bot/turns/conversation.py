@@ -132,10 +132,21 @@ class Pace:
     """After a piece of the reply was shown: how long the next ones are gathered."""
     slack_quiet_s: float = 1.2
     """`quiet_s` in Slack, which does not tell that the customer is typing."""
+    sms_quiet_s: float = 3.0
+    """`quiet_s` by SMS: what was written in one go comes in parts, and in any order."""
+    sms_longest_s: float = 8.0
 
     def on(self, channel: str) -> "Pace":
-        """Return the pace on a channel."""
-        return replace(self, quiet_s=self.slack_quiet_s) if channel == "slack" else self
+        """Return the pace on a channel; on the telephone the vendor knows when one has spoken."""
+        match channel:
+            case "slack":
+                return replace(self, quiet_s=self.slack_quiet_s)
+            case "sms":
+                return replace(self, quiet_s=self.sms_quiet_s, longest_s=self.sms_longest_s)
+            case "voice":
+                return replace(self, quiet_s=0.0)
+            case _:
+                return self
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from typing import assert_never
 from bot.bus import (
     AskedForHuman,
     FloorMoved,
+    HeardOnly,
     IsTyping,
     Letter,
     PressedStop,
@@ -28,6 +29,7 @@ from bot.turns.conversation import (
     stopped_typing,
 )
 from bot.turns.ending import Outcome
+from bot.turns.interruption import keep_heard
 from bot.turns.turn import Turn
 from channels.base import ConversationId
 
@@ -125,6 +127,9 @@ class Worker:
                 self._machine = stopped_typing(self._machine, now, self._pace)
             case PressedStop():
                 await self._happen(Happened.PRESSED_STOP)
+            case HeardOnly():
+                await self._happen(Happened.PRESSED_STOP)
+                await keep_heard(self._services, await self._head(), self._fence, letter)
             case AskedForHuman(reason=reason):
                 self._reason = Reason(reason)
                 await self._happen(Happened.ASKED_FOR_HUMAN)

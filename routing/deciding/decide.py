@@ -8,7 +8,7 @@ from decimal import Decimal
 from operator import attrgetter
 
 from routing.deciding.fit import Fit, fit_of, native_fit_of
-from routing.deciding.reasons import reasons_of
+from routing.deciding.reasons import advice_reasons, reasons_of
 from routing.deciding.score import Outcome, ordered, scored
 from routing.decision import Basis, Decision, Guess
 from routing.errors import NoModelLeft
@@ -56,6 +56,8 @@ class World:
     """Share of recent attempts that failed, in [0, 1]; a model without one has none."""
     outcomes: Mapping[tuple[str, ModelName], Outcome] = field(default_factory=dict)
     """How answers turned out, by the name of a rule and the model that wrote them."""
+    first_text_p95_s: Mapping[ModelName, float] = field(default_factory=dict)
+    """P95 of the seconds to the first text, lately; a model without one has its prior."""
 
 
 def needs_of(request: Request) -> frozenset[Need]:
@@ -79,16 +81,24 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
     """
     guess, rule = features.guess, policy.rule_for(features.guess.intent)
     advisor = rule.advisor
-    wants_advisor = advisor is not None and guess.confidence < advisor.when_confidence_below
+    within_s = policy.first_text_within_s.get(features.channel)
+    wants_advisor = (
+        within_s is None
+        and advisor is not None
+        and guess.confidence < advisor.when_confidence_below
+    )
     native: Price | None = None
     if advisor is not None and wants_advisor and advisor.native:
         native = world.prices.price(advisor.model, world.today)
     considered = considered_of(features, rule, world, native)
+    if within_s is not None:
+        considered = [(fit, why or late(fit, within_s, world)) for fit, why in considered]
     candidates = tuple(scored(considered, rule, world.latency_s, world.failing, world.outcomes))
     order = ordered(rule, candidates, features.previous)
     if not order:
         left_out = "; ".join(f"{one.model}: {one.excluded}" for one in candidates)
         raise NoModelLeft(f"no model is left for rule {rule.name!r} ({left_out})")
+    reasons = reasons_of(guess, rule, candidates, order, features.previous)
     return Decision(
         guess=guess,
         rule=rule.name,
@@ -103,7 +113,7 @@ def decide(features: Features, policy: Policy, world: World) -> Decision:
         wants_advisor=wants_advisor,
         seed=seed_of(features, policy),
         propensity=1.0,
-        reasons=reasons_of(guess, rule, candidates, order, features.previous),
+        reasons=(*reasons, *advice_reasons(guess, rule, within_s)),
         basis=basis_of(features, policy, rule, world),
         hedge=rule.hedge,
         native_advisor=None if native is None else native.name,
@@ -160,6 +170,11 @@ def basis_of(features: Features, policy: Policy, rule: Rule, world: World) -> Ba
         down=tuple(sorted(world.down)),
         latency_s=tuple(sorted(world.latency_s.items())),
         failing=tuple(sorted(world.failing.items())),
+        first_text_p95_s=(
+            tuple(sorted(world.first_text_p95_s.items()))
+            if features.channel in policy.first_text_within_s
+            else ()
+        ),
         outcomes=tuple(outcomes),
         spent_usd=world.spent_usd,
     )
@@ -197,6 +212,19 @@ def obstacle(fit: Fit, rule: Rule, needs: frozenset[Need], left_usd: Decimal, wo
     if fit.is_cramped:
         return f"its context of {price.context_tokens} tokens is too small for the prompt"
     return ""
+
+
+def late(fit: Fit, within_s: float, world: World) -> str:
+    """Return why a model is too slow for a channel that does not wait, or nothing."""
+    price = fit.price
+    if price.provider == LOCAL:
+        return ""
+    measured_s = world.first_text_p95_s.get(price.name)
+    expected_s = price.first_token_s if measured_s is None else measured_s
+    if expected_s <= within_s:
+        return ""
+    known = "as a rule" if measured_s is None else "in 5 of 100 cases lately"
+    return f"its first text takes {expected_s:.2g} s or more {known}, {within_s:.2g} s are allowed"
 
 
 def lacking(needs: frozenset[Need]) -> str:

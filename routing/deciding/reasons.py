@@ -16,7 +16,7 @@ def reasons_of(
     order: Sequence[ModelName],
     previous: ModelName | None = None,
 ) -> tuple[str, ...]:
-    """Return the reasons of a decision, one sentence each: intent, order, left out, advisor.
+    """Return the reasons of a decision, one sentence each: intent, order, left out.
 
     Args:
         guess: what the turn is about.
@@ -40,11 +40,24 @@ def reasons_of(
         place = "last" if paid else "alone: no other model is possible"
         reasons.append(f"offline {place}; it answers from the knowledge base, without a vendor")
     reasons.extend(f"{one.model} is left out: {one.excluded}" for one in candidates if one.excluded)
-    advisor = rule.advisor
-    if advisor is not None and guess.confidence < advisor.when_confidence_below:
-        below = f"{guess.confidence:.2f} is below {advisor.when_confidence_below:.2f}"
-        reasons.append(f"{advisor.model} is asked for advice: a confidence of {below}")
     return tuple(reasons)
+
+
+def advice_reasons(guess: Guess, rule: Rule, within_s: float | None) -> tuple[str, ...]:
+    """Return why a stronger model is asked for advice, or is not although confidence is low.
+
+    Args:
+        guess: what the turn is about.
+        rule: the policy's, for that.
+        within_s: how long a first text may take; None where the customer can wait.
+    """
+    advisor = rule.advisor
+    if advisor is None or guess.confidence >= advisor.when_confidence_below:
+        return ()
+    if within_s is not None:
+        return (f"no advice is asked for: the first text has to come within {within_s:.2g} s",)
+    below = f"{guess.confidence:.2f} is below {advisor.when_confidence_below:.2f}"
+    return (f"{advisor.model} is asked for advice: a confidence of {below}",)
 
 
 def intent_reason(guess: Guess, rule: Rule) -> str:

@@ -42,6 +42,7 @@ class BasisText(TypedDict):
     down: list[str]
     latency_s: list[tuple[str, float]]
     failing: list[tuple[str, float]]
+    first_text_p95_s: list[tuple[str, float]]
     outcomes: list[tuple[str, str, int, int]]
     spent_usd: str
 
@@ -127,6 +128,7 @@ def world_of(basis: BasisText, prices: PriceBook) -> World:
         latency_s={ModelName(name): seconds for name, seconds in basis["latency_s"]},
         spent_usd=Decimal(basis["spent_usd"]),
         failing={ModelName(name): share for name, share in basis["failing"]},
+        first_text_p95_s={ModelName(name): s for name, s in basis["first_text_p95_s"]},
         outcomes={
             (intent, ModelName(name)): Outcome(good, total)
             for intent, name, good, total in basis["outcomes"]

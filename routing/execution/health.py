@@ -40,6 +40,8 @@ MOST_FIRST_TOKENS = 64
 """A model's usual time to the first text is judged by this many of its last answers."""
 LEAST_FIRST_TOKENS = 8
 """Fewer say nothing about what is usual."""
+FIRST_TEXT_COUNTS_S = 600.0
+"""For so long the last times to the first text say how fast a model is."""
 UNKNOWN_PER_LEAST = 2
 """A model whose gaps are not known yet is given so many times the least limit."""
 
@@ -100,6 +102,8 @@ class _Line:
     limited_until: float = 0.0
     latency_s: float | None = None
     first_tokens_s: deque[float] = field(default_factory=lambda: deque(maxlen=MOST_FIRST_TOKENS))
+    first_at: float = 0.0
+    """When the last of them was measured."""
     gaps: Gaps = field(default_factory=Gaps)
 
 
@@ -160,6 +164,7 @@ class Health:
         if first_token_s is not None:
             line.latency_s = self._smoothed(line.latency_s, first_token_s)
             line.first_tokens_s.append(first_token_s)
+            line.first_at = now
         if kind is FailureKind.RATE_LIMITED and retry_after_s is not None:
             held_s = min(retry_after_s, self._thresholds.longest_rate_limit_s)
             line.limited_until = max(line.limited_until, now + held_s)
@@ -206,6 +211,19 @@ class Health:
             return None
         known_s = sorted(line.first_tokens_s)
         return known_s[-(-95 * len(known_s) // 100) - 1]
+
+    def first_text_p95_s(self, now: float) -> Mapping[ModelName, float]:
+        """Return the 95th percentile of the time to the first text, of models lately measured.
+
+        What is older than ten minutes is forgotten: a model that is left out because it was slow
+        is not measured any more, and would never come back.
+        """
+        known = {
+            name: self.patience_s(name)
+            for name, line in self._lines.items()
+            if now - line.first_at < FIRST_TEXT_COUNTS_S
+        }
+        return MappingProxyType({name: p95 for name, p95 in known.items() if p95 is not None})
 
     def latency_s(self) -> Mapping[ModelName, float]:
         """Return the smoothed time to the first text, in seconds, of every model that had one."""

@@ -119,6 +119,8 @@ class BudgetRule:
 
 
 NO_LIMITS = BudgetRule()
+FIRST_TEXT_WITHIN_S: Mapping[str, float] = MappingProxyType({"voice": 0.75})
+"""Source: Twilio, "Core latency guide" for voice agents: first token of the model, upper limit."""
 NOTHING_CONFIGURED = Configured()
 
 
@@ -137,6 +139,9 @@ class Policy:
     budgets: BudgetRule = NO_LIMITS
     configured: Configured = NOTHING_CONFIGURED
     """The tenant's own models, and what it knows better about those of the price book."""
+    first_text_within_s: Mapping[str, float] = field(default_factory=lambda: FIRST_TEXT_WITHIN_S)
+    """By channel: how long a model may take to its first text, as P95; the others are left out
+    there, and nobody is asked for advice before. A channel without an entry waits."""
     ask_below: float | None = None
     """Confidence in [0, 1] under which the classifying model is asked; None: the usual one.
 

@@ -1,7 +1,7 @@
 """A policy file read: every rule on top of what it inherits, every problem with its line."""
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from types import MappingProxyType
@@ -10,6 +10,7 @@ from routing.models.advisor_pairs import NativeAdvisor, problem_of
 from routing.money.prices import load_prices
 from routing.policy.configured_model import configured_of, region_of
 from routing.policy.policy import (
+    FIRST_TEXT_WITHIN_S,
     Advisor,
     AgentRule,
     BudgetRule,
@@ -82,6 +83,7 @@ def policy_of(
         digest="",
         budgets=budgets_of(root.section("budgets"), problems, intents),
         configured=configured,
+        first_text_within_s=first_texts_of(root.section("first_text_within_s")),
         ask_below=reader.ask_below,
     )
     return replace(content, digest=digest_of(content))
@@ -103,6 +105,15 @@ def budgets_of(section: Section, problems: Problems, intents: Collection[Rule]) 
     )
     section.close()
     return budgets
+
+
+def first_texts_of(section: Section) -> Mapping[str, float]:
+    """Return how long a model may take to its first text, by channel; 0 stands for any time."""
+    usual = FIRST_TEXT_WITHIN_S
+    written = {name: section.seconds(name, 0.0, 60.0) for name in section}
+    limits = {**usual, **written}
+    section.close()
+    return MappingProxyType({name: limits[name] for name in sorted(limits) if limits[name]})
 
 
 def limit_of(section: Section, key: str) -> Decimal | None:

@@ -56,7 +56,7 @@ from routing.request import ModelName, Usage
 from routing.router import Router
 
 WAIT_S = 5.0
-AT_ONCE = Pace(0.0, 4.0, 4.0, gather_s=0.0)
+AT_ONCE = Pace(0.0, 4.0, 4.0, gather_s=0.0, sms_quiet_s=0.0)
 MODEL = ModelName("claude-haiku-4.5")
 OFFLINE = ModelName("offline")
 KEY = VaultKey(b"a secret of thirty-two characters")
@@ -206,6 +206,7 @@ async def staged(
     policy: str = POLICY,
     others: Sequence[Model] = (),
     tools: Sequence[Source] = (),
+    channel: str = "web",
 ) -> AsyncIterator[Stage]:
     """Set the stage: by default no waiting for quiet, and a model that answers from a script.
 
@@ -238,8 +239,9 @@ async def staged(
     manager = Manager(services)
     reception = Reception(services, manager)
     try:
-        opened = await reception.open(Opening("pk_demo", customer, None, "en"))
-        yield Stage(services, manager, reception, model, desk, opened.conversation, ahead, alerts)
+        conversation = ConversationId(f"{channel}-{uuid4().hex[:24]}")
+        await reception.meet(Head(conversation, tenant.id, channel, customer, "en"))
+        yield Stage(services, manager, reception, model, desk, conversation, ahead, alerts)
     finally:
         await manager.drain(0)
         await services.scribe.close()

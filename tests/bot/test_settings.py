@@ -1,7 +1,15 @@
 import pytest
 
 from bot.errors import SettingsRefused
-from bot.settings import SLACK_URL, Settings, SlackSettings, Vendor, read_settings
+from bot.settings import (
+    SLACK_URL,
+    SOCKET_CLIENTS,
+    Settings,
+    SlackSettings,
+    Vendor,
+    read_settings,
+)
+from channels.slack.socket import SocketClient
 
 
 def test_without_any_variable_the_demo_runs() -> None:
@@ -80,6 +88,10 @@ HEARD = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_SIGNING_SECRET": "s"}
         (HEARD | {"COPILOT_HANDOFF_CHANNEL": "#support"}, "COPILOT_HANDOFF_CHANNEL.*'#support'"),
         (HEARD | {"COPILOT_OPS_CHANNEL": "ops"}, "COPILOT_OPS_CHANNEL.*'ops'"),
         (HEARD | {"COPILOT_SLACK_BASE_URL": "slack.com"}, "COPILOT_SLACK_BASE_URL"),
+        (
+            HEARD | {"COPILOT_SLACK_SOCKET_CLIENT": "websocket"},
+            "COPILOT_SLACK_SOCKET_CLIENT is 'websocket', expected aiohttp or websockets",
+        ),
     ],
 )
 def test_a_half_set_slack_is_refused_in_words(variables: dict[str, str], words: str) -> None:
@@ -87,6 +99,65 @@ def test_a_half_set_slack_is_refused_in_words(variables: dict[str, str], words: 
         read_settings(variables)
 
     assert "xoxp-1" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "client"), [("", "aiohttp"), ("aiohttp", "aiohttp"), (" websockets", "websockets")]
+)
+def test_the_client_of_the_socket_is_read(written: str, client: str) -> None:
+    slack = read_settings(HEARD | {"COPILOT_SLACK_SOCKET_CLIENT": written}).slack
+
+    assert slack is not None
+    assert slack.socket_client == client
+    assert {one.value for one in SocketClient} == set(SOCKET_CLIENTS)
+
+
+ACCOUNT = "AC" + "0" * 32
+TELEPHONE = {
+    "TWILIO_ACCOUNT_SID": ACCOUNT,
+    "TWILIO_AUTH_TOKEN": "hidden-token",
+    "TWILIO_FROM": "+15550100",
+    "COPILOT_PUBLIC_URL": "https://bank.example",
+}
+
+
+def test_twilio_is_read_whole() -> None:
+    keys = {"COPILOT_TWILIO_SHARED_KEYS": "k1=hidden-one, k2=hidden-two=="}
+    base = {"COPILOT_TWILIO_BASE_URL": "http://127.0.0.1:9/"}
+    twilio = read_settings(TELEPHONE | keys | base).twilio
+
+    assert twilio is not None
+    assert (twilio.account_sid, twilio.sender, twilio.service) == (ACCOUNT, "+15550100", "")
+    assert twilio.shared_keys == {"k1": "hidden-one", "k2": "hidden-two=="}
+    assert twilio.base_url == "http://127.0.0.1:9"
+    assert "hidden" not in repr(twilio)
+
+
+def test_without_a_word_of_twilio_there_is_none() -> None:
+    assert read_settings({"COPILOT_PUBLIC_URL": "https://bank.example"}).twilio is None
+
+
+@pytest.mark.parametrize(
+    ("variables", "words"),
+    [
+        ({"TWILIO_ACCOUNT_SID": "AC1"}, "TWILIO_ACCOUNT_SID"),
+        ({"TWILIO_AUTH_TOKEN": ""}, "TWILIO_AUTH_TOKEN"),
+        ({"TWILIO_FROM": ""}, "TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID"),
+        ({"TWILIO_FROM": "0155 50100"}, "TWILIO_FROM"),
+        ({"TWILIO_MESSAGING_SERVICE_SID": "MG" + "0" * 32}, "one of them"),
+        ({"TWILIO_MESSAGING_SERVICE_SID": "MG1"}, "TWILIO_MESSAGING_SERVICE_SID"),
+        ({"TWILIO_API_KEY": "SK1"}, "TWILIO_API_SECRET"),
+        ({"COPILOT_PUBLIC_URL": ""}, "COPILOT_PUBLIC_URL"),
+        ({"COPILOT_TWILIO_BASE_URL": "twilio"}, "COPILOT_TWILIO_BASE_URL"),
+        ({"COPILOT_TWILIO_SHARED_KEYS": "k1"}, "COPILOT_TWILIO_SHARED_KEYS.*id=secret"),
+        ({"TWILIO_REGION": "au1"}, "unset TWILIO_REGION"),
+    ],
+)
+def test_a_half_set_twilio_is_refused_in_words(variables: dict[str, str], words: str) -> None:
+    with pytest.raises(SettingsRefused, match=words) as refused:
+        read_settings(TELEPHONE | variables)
+
+    assert "hidden" not in str(refused.value)
 
 
 def test_no_secret_is_shown_where_settings_are_printed() -> None:
