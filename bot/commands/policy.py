@@ -159,6 +159,8 @@ def key_option(provider: str, envvar: str) -> Callable[[FC], FC]:
               help="Policy file; by default the demo's.")  # fmt: skip
 @click.option("--input-tokens", default=1500, show_default=True, help="Prompt around the text.")
 @click.option("--previous", metavar="MODEL", help="The model that answered the turn before.")
+@click.option("--channel", type=click.Choice(("web", "sms", "voice", "slack")), default="web",
+              show_default=True, help="Where the customer is; by voice nobody waits.")  # fmt: skip
 @click.option("--needs", multiple=True, type=click.Choice([need.value for need in Need]),
               help="What the turn asks for besides text; may be given more than once.")  # fmt: skip
 @click.option("--configured", is_flag=True, help="Only models whose keys are set.")
@@ -172,6 +174,7 @@ def explain(  # noqa: PLR0913 - one argument for each option
     file: Path,
     input_tokens: int,
     previous: str | None,
+    channel: str,
     needs: tuple[str, ...],
     configured: bool,
     as_json: bool,
@@ -191,6 +194,7 @@ def explain(  # noqa: PLR0913 - one argument for each option
         turn=1,
         guess=layers_of(tenant.policy).classify(redacted),
         input_tokens=input_tokens + estimate_tokens(redacted),
+        channel=channel,
         locale=tenant.locale,
         needs=frozenset(map(Need, needs)),
         previous=ModelName(previous) if previous else None,

@@ -1,6 +1,9 @@
 """What a medium asks of an answer. Pure."""
 
+from collections.abc import Callable
+
 from bot.privacy.redact import fixed
+from channels.sms.segments import segments
 from routing.request import NOTHING, Redacted
 
 SMS = fixed(
@@ -12,6 +15,9 @@ VOICE = fixed(
     "in the first one. No lists, headings, links, abbreviations or symbols. Say at most three "
     "things; ask whether the customer wants to hear more."
 )
+
+MOST_SEGMENTS = 3
+"""Of an answer by SMS, as the customer pays and reads it."""
 
 
 def style_on(channel: str) -> Redacted:
@@ -28,3 +34,12 @@ def style_on(channel: str) -> Redacted:
 def can_retract_on(channel: str) -> bool:
     """Return whether what was shown there can be taken back: what was said aloud cannot."""
     return channel != "voice"
+
+
+def fits_on(channel: str) -> Callable[[str], bool] | None:
+    """Return what tells whether an answer is short enough; None where it may have any length."""
+    return _fits_sms if channel == "sms" else None
+
+
+def _fits_sms(text: str) -> bool:
+    return segments(text).count <= MOST_SEGMENTS

@@ -1,6 +1,7 @@
 """From the engine's progress to the journal: redacted, held back where needed, ended politely."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -29,6 +30,7 @@ from routing.reply import Reply
 from routing.request import Passage, Redacted
 
 SORRY = text_for(Said.BEGIN_AGAIN, "en")
+Fits = Callable[[str], bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Spoken:
     fallbacks: tuple[FellBack, ...] = ()
     hit: Hit | None = None
     """The answer came from the cache."""
+    is_enough: bool = False
+    """It was as long as the medium takes, and ended with a sentence."""
 
 
 class Speech:
@@ -62,6 +66,9 @@ class Speech:
         """Take the text that the company has published: its phone numbers may be said."""
         self.gather_s = 0.0
         """After a piece was said the model is not listened to for so long; in seconds."""
+        self.fits: Fits | None = None
+        """Whether an answer is short enough for the medium: it then ends before the sentence with
+        which it is not, and is said by sentences. None: it is as long as the model wants."""
         self._journal = journal
         self._redactor = redactor
         self._vault = vault
@@ -76,6 +83,7 @@ class Speech:
         self._stop_after: int | None = None
         self._is_writing = False
         self._is_interrupted = False
+        self._is_enough = False
         self._cited: dict[int, Cited] = {}
         self._hit: Hit | None = None
 
@@ -130,8 +138,8 @@ class Speech:
                     assert_never(progress)
         is_repeat = isinstance(ended, Finished) and self._is_repeat()
         if not is_repeat:
-            self._show(len(self._text))
-        return Spoken(ended, is_repeat, tuple(fallbacks), self._hit)
+            self._show_rest()
+        return Spoken(ended, is_repeat, tuple(fallbacks), self._hit, self._is_enough)
 
     def citations(self, passages: tuple[Passage, ...]) -> tuple[Citation, ...]:
         """Return the sources that the text names as `[n]`, in order of n.
@@ -204,9 +212,29 @@ class Speech:
         if not self._is_new:
             so_far = normalised(self._text)
             self._is_new = not any(answer.startswith(so_far) for answer in self._earlier)
-        if self._is_new:
+        if self._is_new and self.fits is None:
             self._show(len(self._text))
+        elif self._is_new and self.fits is not None:
+            return self._show_sentences(self.fits)
         return False
+
+    def _show_sentences(self, fits: Fits) -> bool:
+        """Show whole sentences as long as they fit; returns True when the reply is to stop here."""
+        while (end := end_after(self._text, self._shown + 1)) is not None:
+            if self._shown > self._answer_at and not fits(self._text[self._answer_at : end]):
+                self._is_enough = True
+                self._text = self._text[: self._shown]
+                return True
+            self._show(end)
+        return False
+
+    def _show_rest(self) -> None:
+        """Show what is left at the end, unless the answer would then be too long."""
+        is_begun = self._shown > self._answer_at
+        if self.fits is not None and is_begun and not self.fits(self._text[self._answer_at :]):
+            self._is_enough = True
+            self._text = self._text[: self._shown]
+        self._show(len(self._text))
 
     def _show(self, end: int) -> None:
         if end > self._shown:

@@ -18,6 +18,7 @@ from bot.transcript import normalised
 from bot.turns.brief import DECLINE_HUMAN, Brief, about, brief_for
 from bot.turns.ending import Ending, FixedPath, Heard, Outcome, Then, ending_after, ending_by_rule
 from bot.turns.journal import Along, Journal, Place
+from bot.turns.medium import fits_on
 from bot.turns.records import decision_record, gap_record, turn_audit, turn_record
 from bot.turns.reply import has_failed_tool, is_left_open, reply_to
 from bot.turns.speech import Speech, Spoken
@@ -137,6 +138,7 @@ class Turn:
         self._shown = journal
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
         self._speech.gather_s = services.tenant.pace.gather_s
+        self._speech.fits = fits_on(head.channel)
         return journal
 
     def _opening(self, brief: Brief) -> Along:
@@ -216,7 +218,7 @@ class Turn:
         if is_exhausted and is_left_open(self._run):
             return ending_by_rule(FixedPath(Reason.POLICY, Said.HANDED_OVER), brief.standing)
         heard = Heard(
-            is_complete=spoken.ended is not None,
+            is_complete=spoken.ended is not None or spoken.is_enough,
             is_exhausted=is_exhausted,
             is_repeat=spoken.is_repeat,
             is_outage=is_exhausted and self._is_outage(brief),

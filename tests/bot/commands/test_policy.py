@@ -122,6 +122,14 @@ def test_explain_shows_its_table_on_a_terminal_as_wide_as_that_is(policy: Path) 
     assert all(len(row) <= 70 for row in rows)
 
 
+def test_explain_says_which_models_are_too_slow_for_the_telephone(policy: Path) -> None:
+    words = ("explain", "You locked my account until I prove who I am", "--policy", policy)
+    written, spoken = run(*words), run(*words, "--channel", "voice")
+
+    assert "0.75 s are allowed" in " ".join(spoken.output.split())
+    assert "0.75 s are allowed" not in written.output
+
+
 def test_explain_redacts_the_text_first(policy: Path) -> None:
     shown = run("explain", "Write to jane@example.com please", "--policy", policy, "--json")
     answer = json.loads(shown.output)
