@@ -7,6 +7,7 @@ from channels.base import (
     Act,
     Chose,
     Frame,
+    Interrupted,
     LeftContact,
     Rated,
     ReadUpTo,
@@ -93,8 +94,9 @@ class Intake:
                 return self._renew(token)
             case Identify(token):
                 return self._identify(token)
-            case Ack() | Unknown() | Hello() | Uploaded():
-                return NOTHING  # a file never comes in a frame: it has a route of its own
+            case Ack() | Unknown() | Hello() | Uploaded() | Interrupted():
+                # A file has a route of its own, and nothing is read aloud here.
+                return NOTHING
             case Said():
                 return self._over_rate(frame, now) or await self._act(frame)
             case Stopped() | Typed() | ReadUpTo() | Rated() | WantsHuman():
