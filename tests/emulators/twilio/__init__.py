@@ -85,11 +85,11 @@ pairs where names repeat. Knobs are the fields of `Webhook`:
   `signature(url, fields=())` and `sign(secret, url, fields, algorithm)` only sign.
 
 `Delivery`: `status body content_type attempts tries token fields sid others is_ok took_s webhook`;
-status 0 when no answer came (attempts 0: without `deliver_to`), `took_s` of the last try. Each try is a connection of its own, all
-with the same idempotency token (header I-Twilio-Idempotency-Token). Timeouts and retries are those
-of the URL's fragment (`#ct=&rt=&tt=&rc=&rp=`, milliseconds), in `deliver_to(url, public_url,
-path="/channels/sms#rc=2&rp=ct,5xx", fallback="/…")`, in a path of `posts`, or in a StatusCallback;
-without one: once more, on a connection failure only.
+status 0 when no answer came (attempts 0: without `deliver_to`), `took_s` of the last try. Each try
+is a connection of its own, all with the same idempotency token (header I-Twilio-Idempotency-Token).
+Timeouts and retries are those of the URL's fragment (`#ct=&rt=&tt=&rc=&rp=`, milliseconds), in
+`deliver_to(url, public_url, path="/channels/sms#rc=2&rp=ct,5xx", fallback="/…")`, in a path of
+`posts`, or in a StatusCallback; without one: once more, on a connection failure only.
 
 What goes wrong: `faults.add(Fault(target, kind, times=1, to="", code=0, status=0, retry_after_s=0,
 delay_s=0))`, times 0 until `faults.clear()`; `faults.seen`, `faults.left`. Targets: `send`, `find`
@@ -99,7 +99,8 @@ delay_s=0))`, times 0 until `faults.clear()`; `faults.seen`, `faults.left`. Targ
 - `none`: all goes well, once; for schedules
 - instead, nothing is done: `refused` (400, or what `code` or `status` says), `busy` (429/20429,
   `retry_after_s`), `server_error` (502, HTML), `problem` (RFC 9457; 400), `not_json` (200),
-  `dropped` (the connection is reset), `slow` (done after `delay_s`, as usual)
+  `dropped` (the connection is reset); `slow` is done after `delay_s`, as usual, even when the
+  client has left in the meantime: what was not there when one looked may still come
 - done, and then: `lost` (reset), `hang` (never answered), `slow_after` (answered after `delay_s`),
   `server_error_after`, `problem_after` (with `status=503`)
 - `undelivered` and `failed` (of `send`): 201; the phone gets nothing, and the last report bears

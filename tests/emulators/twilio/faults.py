@@ -73,6 +73,9 @@ class Faults:
         self._planned: list[list[object]] = []
         self.seen: list[Fault] = []
         """What came to pass, in order."""
+        self.to_be_repeated: set[str] = set()
+        """GETs that were dropped. aiohttp repeats them once, unseen: the repetition is dropped,
+        too, or no fault would ever be noticed."""
 
     def add(self, fault: Fault) -> None:
         """Let it happen, after those that were added before."""
@@ -81,6 +84,7 @@ class Faults:
     def clear(self) -> None:
         """Let everything work again."""
         self._planned.clear()
+        self.to_be_repeated.clear()
 
     @property
     def left(self) -> list[Fault]:

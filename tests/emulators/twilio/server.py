@@ -49,9 +49,6 @@ class TwilioServer(Phones):
         """Told when a phone call is changed by REST: the call, and the parameters."""
         self._runner: web.AppRunner | None = None
         self._closing = asyncio.Event()
-        self._to_be_repeated: set[str] = set()
-        """GETs that were dropped. aiohttp repeats them once, unseen: the repetition is dropped,
-        too, or no fault would ever be noticed."""
 
     @property
     def url(self) -> str:
@@ -151,8 +148,8 @@ class TwilioServer(Phones):
         call: RestCall,
         act: Act,
     ) -> web.StreamResponse:
-        if request.path_qs in self._to_be_repeated:
-            self._to_be_repeated.discard(request.path_qs)
+        if request.path_qs in self.faults.to_be_repeated:
+            self.faults.to_be_repeated.discard(request.path_qs)
             return self._drop(request, call, is_repeated=True)
         fault = None if self.is_down else self.faults.take(call.target, call.params.get("To", ""))
         if self.is_down or (fault is not None and fault.kind == "dropped"):
@@ -200,7 +197,7 @@ class TwilioServer(Phones):
         call.outcome = "dropped"
         repeats = request.method == "GET" and "Connection" not in request.headers
         if repeats and not is_repeated:
-            self._to_be_repeated.add(request.path_qs)
+            self.faults.to_be_repeated.add(request.path_qs)
         drop(request, is_reset=True)
         raise asyncio.CancelledError
 
