@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from bot.privacy.redact import fixed
+from channels.sms.plain import plain
 from channels.sms.segments import segments
 from routing.request import NOTHING, Redacted
 
@@ -42,4 +43,4 @@ def fits_on(channel: str) -> Callable[[str], bool] | None:
 
 
 def _fits_sms(text: str) -> bool:
-    return segments(text).count <= MOST_SEGMENTS
+    return segments(plain(text)).count <= MOST_SEGMENTS
