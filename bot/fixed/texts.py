@@ -39,7 +39,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
     "en": {
         Said.HANDED_OVER: fixed(
             "I am passing you on to a colleague, together with what you have told me. Someone will "
-            "answer you here as soon as a person is free. You can keep writing in the meantime."
+            "answer you here as soon as a person is free. Until then you can go on asking me."
         ),
         Said.ALREADY_WAITING: fixed(
             "A colleague has already been asked and will answer you here. You keep your place."
@@ -87,7 +87,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.WELCOME: fixed("You are welcome. Is there anything else I can do for you?"),
         Said.HELLO: fixed("Hello! What can I do for you?"),
         Said.GOODBYE: fixed(
-            "Goodbye, and thank you for writing. You can come back to this chat at any time."
+            "Goodbye, and thank you for getting in touch. You can come back at any time."
         ),
         Said.GOT_FILE: fixed(
             "Thank you, your file has arrived and is kept here for a colleague. I cannot read "
@@ -105,7 +105,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
     "es": {
         Said.HANDED_OVER: fixed(
             "Le paso con un compañero, junto con lo que me ha contado. Le responderá aquí en "
-            "cuanto una persona esté libre. Mientras tanto puede seguir escribiendo."
+            "cuanto una persona esté libre. Mientras tanto puede seguir preguntándome."
         ),
         Said.ALREADY_WAITING: fixed("Ya hemos avisado a un compañero, que le responderá aquí."),
         Said.REPEATED: fixed(
@@ -146,9 +146,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.GO_ON: fixed("De acuerdo. ¿Qué más puedo buscar?"),
         Said.WELCOME: fixed("De nada. ¿Puedo ayudarle en algo más?"),
         Said.HELLO: fixed("¡Hola! ¿En qué puedo ayudarle?"),
-        Said.GOODBYE: fixed(
-            "Hasta luego, y gracias por escribirnos. Puede volver a este chat cuando quiera."
-        ),
+        Said.GOODBYE: fixed("Hasta luego, y gracias por contactarnos. Puede volver cuando quiera."),
         Said.GOT_FILE: fixed(
             "Gracias, su archivo ha llegado y queda aquí para un compañero. Yo no puedo leer "
             "archivos."
@@ -165,7 +163,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
     "fr": {
         Said.HANDED_OVER: fixed(
             "Je vous passe un collègue, avec ce que vous m'avez dit. Quelqu'un vous répondra ici "
-            "dès qu'une personne sera libre. Vous pouvez continuer à écrire."
+            "dès qu'une personne sera libre. D'ici là, vous pouvez continuer à m'interroger."
         ),
         Said.ALREADY_WAITING: fixed("Un collègue est déjà prévenu et vous répondra ici."),
         Said.REPEATED: fixed(
@@ -207,7 +205,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.WELCOME: fixed("Je vous en prie. Puis-je faire autre chose pour vous ?"),
         Said.HELLO: fixed("Bonjour ! Que puis-je faire pour vous ?"),
         Said.GOODBYE: fixed(
-            "Au revoir, et merci de nous avoir écrit. Vous pouvez revenir ici à tout moment."
+            "Au revoir, et merci de nous avoir contactés. Vous pouvez revenir à tout moment."
         ),
         Said.GOT_FILE: fixed(
             "Merci, votre fichier est bien arrivé et reste ici pour un collègue. Je ne peux pas "
@@ -225,7 +223,7 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
     "de": {
         Said.HANDED_OVER: fixed(
             "Ich gebe an eine Kollegin oder einen Kollegen weiter, mit allem, was Sie mir gesagt "
-            "haben. Sobald jemand frei ist, bekommen Sie hier Antwort. Schreiben Sie ruhig weiter."
+            "haben. Sobald jemand frei ist, bekommen Sie hier Antwort. Fragen Sie ruhig weiter."
         ),
         Said.ALREADY_WAITING: fixed("Es ist schon jemand verständigt und antwortet Ihnen hier."),
         Said.REPEATED: fixed(
@@ -270,8 +268,8 @@ TEXTS: dict[str, dict[Said, Redacted]] = {
         Said.WELCOME: fixed("Gern geschehen. Kann ich sonst noch etwas für Sie tun?"),
         Said.HELLO: fixed("Guten Tag! Was kann ich für Sie tun?"),
         Said.GOODBYE: fixed(
-            "Auf Wiedersehen, und danke für Ihre Nachricht. Sie können hier jederzeit wieder "
-            "schreiben."
+            "Auf Wiedersehen, und danke, dass Sie sich gemeldet haben. Sie können jederzeit "
+            "wiederkommen."
         ),
         Said.GOT_FILE: fixed(
             "Danke, Ihre Datei ist angekommen und liegt hier für eine Kollegin oder einen Kollegen "
