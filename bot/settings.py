@@ -222,11 +222,6 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings | None:
         raise SettingsRefused("set TWILIO_FROM or TWILIO_MESSAGING_SERVICE_SID, one of them")
     if bool(api_key) != bool(api_secret):
         raise SettingsRefused("set both TWILIO_API_KEY and TWILIO_API_SECRET, or neither")
-    for name in ("TWILIO_REGION", "TWILIO_EDGE"):
-        if env.get(name):
-            raise SettingsRefused(
-                f"unset {name}: with it the SDK calls another host than it is told"
-            )
     base_url = _url("COPILOT_TWILIO_BASE_URL", env.get("COPILOT_TWILIO_BASE_URL", ""))
     keys = _pairs("COPILOT_TWILIO_SHARED_KEYS", env.get("COPILOT_TWILIO_SHARED_KEYS", ""))
     return TwilioSettings(account, token, sender, service, api_key, api_secret, keys, base_url)

@@ -12,6 +12,7 @@ import click
 
 from bot.doctor.findings import NOTE, OK, WRONG, Finding, is_any_wrong, show
 from bot.doctor.slack import command as slack_command
+from bot.doctor.twilio_findings import of_twilio
 from bot.errors import SettingsRefused
 from bot.secret import kept_secret, site_secret
 from bot.settings import Settings, SlackSettings, read_settings
@@ -85,6 +86,7 @@ def _findings(policy: Path | None, data: Path | None) -> Iterator[Finding]:
     yield Finding(OK, "policy", f"{settings.policy}, version {tenant.policy.version}")
     yield from _models(settings, tenant)
     yield _slack(settings.slack, tenant)
+    yield from of_twilio(settings.twilio, settings.public_url)
     if not settings.public_url:
         yield Finding(
             NOTE, "COPILOT_PUBLIC_URL", "not set: fine on one machine; set it behind a proxy"
@@ -169,7 +171,7 @@ def _slack(slack: SlackSettings | None, tenant: Tenant) -> Finding:
     ways = [
         way
         for way, is_set in (
-            ("over Socket Mode", slack.app_token),
+            (f"over Socket Mode ({slack.socket_client})", slack.app_token),
             ("by HTTP", slack.signing_secret),
         )
         if is_set

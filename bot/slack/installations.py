@@ -34,12 +34,20 @@ class CabinetInstallations:
     """
 
     def __init__(
-        self, cabinet: Cabinet, clock: Clock, saved: Callable[[TeamId], None] | None = None
+        self,
+        cabinet: Cabinet,
+        clock: Clock,
+        saved: Callable[[TeamId], None] | None = None,
+        deleted: Callable[[TeamId], None] | None = None,
     ) -> None:
-        """Keep in `cabinet`; `saved` hears of each workspace that has granted us something."""
+        """Keep in `cabinet`; `saved` hears of each workspace that has granted us something.
+
+        `deleted` hears of each that has taken it back: what is remembered of it is worth nothing.
+        """
         self._cabinet = cabinet
         self._clock = clock
         self._saved = saved
+        self._deleted = deleted
 
     async def save(self, installation: Installation) -> None:
         """Keep it, in place of the one before; see `Installations.save`."""
@@ -68,6 +76,8 @@ class CabinetInstallations:
             await self._cabinet.remove(INSTALLATION, team, until)
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
+        if self._deleted is not None:
+            self._deleted(team)
 
 
 class CabinetStates:

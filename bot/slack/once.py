@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
@@ -11,6 +11,7 @@ from enum import Enum
 from bot.clock import Clock
 from bot.errors import DeskFailed
 from bot.slack.clicks import part_of, word_in, word_of
+from bot.slack.looks import Looks, Tried
 from bot.slack.rooms import Room
 from bot.stores.cabinet import Cabinet, Entry
 from channels.slack.base import Json, Slack, TeamId
@@ -22,10 +23,6 @@ HELD_S = 90.0
 ON_ITS_WAY_S = 10.0
 """What a process had sent when it died is in Slack by then, or never will be."""
 REMEMBERED = timedelta(days=90)
-ABOUT = timedelta(minutes=10)
-"""How far Slack's clock may be from ours, and how long Slack may take to do what it was asked."""
-PAGE = 200
-MOST_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +81,7 @@ class Once:
         self, slack: Slack, cabinet: Cabinet, clock: Clock, alone_since: datetime | None = None
     ) -> None:
         """Take since when no other process works on this data: who tried before has died."""
-        self._slack = slack
+        self._looks = Looks(slack, clock)
         self._cabinet = cabinet
         self._clock = clock
         self._alone_since = alone_since
@@ -120,6 +117,7 @@ class Once:
 
     async def prune(self) -> int:
         """Forget what is old; return how much."""
+        self._looks.forget()
         return await self._cabinet.remove(KIND, None, self._clock.now() - REMEMBERED)
 
     def _held_s(self, wanted: Wanted, tried: _Note) -> float:
@@ -165,34 +163,14 @@ class Once:
         """Look for it where and when it may have been put."""
         for room in dict.fromkeys(doubt.room for doubt in doubts):
             ats = [doubt.at for doubt in doubts if doubt.room == room]
-            async for page in self._pages(room, wanted.thread, min(ats) - ABOUT, max(ats) + ABOUT):
+            tried = Tried(min(ats), max(ats), max(ats) + timedelta(seconds=ON_ITS_WAY_S))
+            async for page in self._looks.pages(room, wanted.thread, tried):
                 there = [word_of(message, "ts") for message in page if wanted.is_it(message)]
                 if there:
                     return Put(room, there[0], is_new=False)
                 note = _Note(State.TRYING, wanted.room, self._clock.now())
                 await self._keep(wanted.key, number, note)
         return None
-
-    async def _pages(
-        self, room: Room, thread: str, begin: datetime, end: datetime
-    ) -> AsyncIterator[Sequence[Json]]:
-        """Yield what was written in a channel, or in a thread, between two instants."""
-        asked = {
-            "channel": room.channel,
-            "oldest": f"{begin.timestamp():.6f}",
-            "latest": f"{end.timestamp():.6f}",
-            "limit": PAGE,
-            "include_all_metadata": True,
-            **({"ts": thread} if thread else {}),
-        }
-        method = "conversations.replies" if thread else "conversations.history"
-        for _ in range(MOST_PAGES):
-            answer = await self._slack.call(room.team, method, asked)
-            yield answer.get("messages", ())
-            cursor = word_in(answer, "response_metadata", "next_cursor")
-            if not cursor:
-                return
-            asked = {**asked, "cursor": cursor}
 
     def _renewed(self, note: _Note, state: State = State.TRYING) -> _Note:
         return replace(note, state=state, at=self._clock.now())

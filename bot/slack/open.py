@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
@@ -13,6 +13,8 @@ from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import SlackSettings
 from bot.slack.acted import Acted
+from bot.slack.announced import Announced, Row
+from bot.slack.customers import place
 from bot.slack.customers.customer import Customers
 from bot.slack.customers.outlet import Outlet
 from bot.slack.customers.place import CHANNEL
@@ -20,11 +22,11 @@ from bot.slack.desk import (
     actions,
     assigning,
     commands,
+    heard,
     menu,
     revealing,
     shortcuts,
 )
-from bot.slack.desk.announced import Announced
 from bot.slack.desk.apart import Apart
 from bot.slack.desk.desk import NO_ROOM, SlackDesk
 from bot.slack.desk.home_shown import HomeShown
@@ -38,6 +40,7 @@ from bot.slack.installations import CabinetInstallations, CabinetStates
 from bot.slack.introduction import Introduction
 from bot.slack.manifest import REDIRECT, SCOPES
 from bot.slack.merged import merged
+from bot.slack.missed_places import MissedPlaces
 from bot.slack.ops.alerts import OpsParts, SlackAlerts
 from bot.slack.ops.incident import OpsTerms
 from bot.slack.ops.listening import OpsListening
@@ -48,7 +51,6 @@ from bot.slack.parts import SlackParts
 from bot.slack.people import People
 from bot.slack.presence import Presence
 from bot.slack.rooms import Own, Rooms
-from bot.slack.target import Target
 from bot.slack.threads import Threads
 from bot.stores.cabinet import Cabinet
 from bot.watch.own_events import SlackLinkDisabled, SlackRoomLost
@@ -58,11 +60,10 @@ from channels.slack.base import Listeners, TeamId
 from channels.slack.bolt import BoltHandler
 from channels.slack.ingress import Ingress
 from channels.slack.install import Install
-from channels.slack.missed import Thread as MissedThread
 from channels.slack.oauth import App as OAuthApp
 from channels.slack.queue import Queue
 from channels.slack.reconcile import Reconciler
-from channels.slack.socket import LineTerms
+from channels.slack.socket import LineTerms, SocketClient
 from channels.slack.socket_door import Hearing, SocketDoor, SocketTerms
 from channels.slack.tokens import Tokens, TokenTerms
 from channels.slots import Slots
@@ -104,7 +105,9 @@ class SlackSide:
         self._around = around
         services, clock = around.services, around.services.clock
         self._tenant, self._notice = services.tenant, services.alerts.notice
-        self._installations = CabinetInstallations(around.cabinet, clock, self._installed)
+        self._installations = CabinetInstallations(
+            around.cabinet, clock, self._installed, self._uninstalled
+        )
         self._base_url = f"{settings.base_url}/api/"
         terms = TokenTerms(settings.client_id, settings.client_secret, self._base_url)
         self._api = SlackApi(
@@ -133,16 +136,16 @@ class SlackSide:
             unreachable=self._desk_failed,
             alone_since=clock.now(),
         )
-        order = InOrder()
-        self._messages = Messages(self._parts, order=order)
+        of_desk, self._of_customers = InOrder(), InOrder()
+        self._messages = Messages(self._parts, order=of_desk)
         self._suggesting = Suggesting(self._parts)
-        bolt = Announced(BoltHandler(self._listeners(), self._installations), order)
+        rows = (Row(of_desk, heard.turn_in), Row(self._of_customers, place.turn_in))
+        bolt = Announced(BoltHandler(self._listeners(), self._installations), *rows)
         handler = WatchedHandler(bolt, self._tenant.id, self._notice, clock)
         self._inbox = CabinetInbox(around.cabinet, clock)
         self._queue = Queue(self._inbox, handler, gave_up=handler.gave_up)
-        self._reconciler = Reconciler(
-            self._slack, self._inbox, self._queue.kick, self._open_threads
-        )
+        missed = MissedPlaces(self._parts, self._outlet)
+        self._reconciler = Reconciler(self._slack, self._inbox, self._queue.kick, missed.since)
         self._door = self._socket_door()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -251,7 +254,7 @@ class SlackSide:
     def _listeners(self) -> Listeners:
         parts, revoked = self._parts, self._slack.revoked
         watching = OpsListening(self._incidents, parts.rooms, self._installations, revoked)
-        customers = Customers(parts, self._around.reception, self._outlet)
+        customers = Customers(parts, self._around.reception, self._outlet, self._of_customers)
         at_desk = (self._messages, self._home, self._suggesting)
         rooms = (actions, assigning, commands, menu, revealing, shortcuts)
         apart = Apart(parts)
@@ -270,7 +273,8 @@ class SlackSide:
         hearing = Hearing(
             kick=self._queue.kick, lost=self._link_lost, reconnected=self._reconciler.ask
         )
-        terms = SocketTerms(LineTerms(base_url=self._base_url))
+        client = SocketClient(self._settings.socket_client)
+        terms = SocketTerms(LineTerms(client=client, base_url=self._base_url))
         return SocketDoor(self._inbox, self._settings.app_token, hearing, self._unix, terms)
 
     async def _inbound(self) -> None:
@@ -280,15 +284,6 @@ class SlackSide:
         self._around.services.outbox.try_again()
         await self._inbox.recover()
         await self._queue.run()
-
-    async def _open_threads(self, since: float) -> Iterable[MissedThread]:
-        """Return where humans may have written something that we have missed."""
-        found = []
-        for head in await self._parts.handoffs.queue():
-            thread = await self._parts.threads.of(Target(head.conversation, head.episode))
-            if thread is not None:
-                found.append(MissedThread(thread.room.team, thread.room.channel, thread.ts))
-        return found
 
     async def _prune(self) -> None:
         """Forget what is old, now and then, and note that we are here."""
@@ -304,6 +299,9 @@ class SlackSide:
         """What we may do there has changed, and what waits for a workspace may go out."""
         self._api.forget(team)
         self._around.services.outbox.try_again()
+
+    def _uninstalled(self, team: TeamId) -> None:
+        self._api.forget(team)
 
     def _link_lost(self, word: str) -> None:
         self._notice(SlackLinkDisabled(self._tenant.id, word))

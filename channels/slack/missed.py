@@ -29,10 +29,13 @@ class Thread:
     """Of the thread's first message; empty for the top of the channel."""
     seen: str = ""
     """`ts` of the newest message of it that has come; may be empty for a thread."""
+    tops: str = ""
+    """At the top of a channel: from which `ts` on threads have begun that are looked into as well,
+    where something was said in them; empty for none."""
 
     def __post_init__(self) -> None:
         assert _PLACE.fullmatch(self.channel), f"{self.channel!r} is no channel's id"
-        for ts in (self.ts, self.seen):
+        for ts in (self.ts, self.seen, self.tops):
             assert not ts or _TS.fullmatch(ts), f"{ts!r} is no ts"
         assert self.ts or self.seen, "of a channel it must be known from where on"
 
@@ -69,6 +72,20 @@ def missed(thread: Thread, after: str, messages: Iterable[object]) -> tuple[Enve
     )
 
 
+def livelier(thread: Thread, after: str, messages: Iterable[object]) -> tuple[Thread, ...]:
+    """Return the threads below what stands at a channel's top that have replies after a message."""
+    if not thread.tops:
+        return ()
+    found = [
+        message["ts"]
+        for message in messages
+        if isinstance(message, Mapping)
+        and all(_is_ts(message.get(name)) for name in ("ts", "latest_reply"))
+        and order(message["latest_reply"]) > order(after)
+    ]
+    return tuple(Thread(thread.team, thread.channel, ts, max(after, ts, key=order)) for ts in found)
+
+
 def order(ts: str) -> tuple[int, int]:
     """Return what sorts messages by time; as text, seconds of another length sort wrong."""
     seconds, _, number = ts.partition(".")
@@ -78,12 +95,15 @@ def order(ts: str) -> tuple[int, int]:
 def _is_written(message: Mapping[str, Any]) -> bool:
     ts, user, subtype = message.get("ts"), message.get("user"), message.get("subtype")
     return (
-        isinstance(ts, str)
-        and _TS.fullmatch(ts) is not None
+        _is_ts(ts)
         and isinstance(user, str)
         and "bot_id" not in message
         and (subtype or "") in WRITTEN
     )
+
+
+def _is_ts(found: object) -> bool:
+    return isinstance(found, str) and _TS.fullmatch(found) is not None
 
 
 def _envelope(thread: Thread, message: Mapping[str, Any]) -> Envelope:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from channels.errors import ChannelBusy
 from channels.slack.base import Inbox, Slack
 from channels.slack.errors import SlackBusy, SlackRefused, SlackRevoked, SlackUnreachable
-from channels.slack.missed import Thread, missed, oldest
+from channels.slack.missed import Thread, livelier, missed, oldest, order
 
 log = logging.getLogger("copilot.slack")
 REPLIES, HISTORY = "conversations.replies", "conversations.history"
@@ -91,7 +91,9 @@ class Reconciler:
             thread, tries = waiting.popleft()
             pause_s = self._terms.pause_s
             try:
-                found += await self._look_into(thread, since)
+                new, threads = await self._look_into(thread, since)
+                found += new
+                waiting.extend((one, 1) for one in threads)
                 continue
             except (SlackRefused, SlackRevoked):
                 log.warning("slack.thread_gone", extra={"team": thread.team})
@@ -107,19 +109,20 @@ class Reconciler:
             await asyncio.sleep(pause_s)
         return found
 
-    async def _look_into(self, thread: Thread, since: float) -> int:
-        """Keep what was missed in one thread.
+    async def _look_into(self, thread: Thread, since: float) -> tuple[int, Sequence[Thread]]:
+        """Keep what was missed in one thread; returns how much, and what else to look into.
 
         Raises:
             SlackFailed, ChannelBusy: not to the end; what was kept stays, and counts no more.
         """
         after = oldest(thread, since)
+        messages = await self._messages(thread, min(after, thread.tops or after, key=order))
         new = 0
-        for envelope in missed(thread, after, await self._messages(thread, after)):
+        for envelope in missed(thread, after, messages):
             new += await self._inbox.keep(envelope)
         if new:
             self._kick()
-        return new
+        return new, livelier(thread, after, messages)
 
     async def _messages(self, thread: Thread, after: str) -> Sequence[object]:
         """Return what Slack shows there after a message, and maybe the thread's first one."""

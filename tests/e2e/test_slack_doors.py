@@ -1,21 +1,18 @@
 """How Slack reaches the product: over HTTP, over Socket Mode, from several workspaces."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
 import pytest
 
-from bot.settings import DEMO, Settings, SlackSettings
+from bot.settings import DEMO, SOCKET_CLIENTS, Settings
 from channels.slack.ingress import PATH
-from channels.slack.install import INSTALL
 from channels.wire.web_seen import Ended
-from tests.e2e.product import free_port
+from tests.e2e.slack_installs import distributed, install
 from tests.e2e.slack_place import DANA, SIGNING_SECRET, SUPPORT, TEAM, SlackPlace, prepared
-from tests.e2e.visitor import SECRET, Place, served, visiting
-from tests.emulators.slack import SlackServer, slack_running
+from tests.e2e.visitor import SECRET, served, visiting
+from tests.emulators.slack import slack_running
 from tests.emulators.slack.oauth import OAuth
 from tests.emulators.slack.sockets import APP_TOKEN, SocketMode
 
@@ -37,11 +34,15 @@ async def reply_over(place: SlackPlace) -> str:
         return ended[0].text
 
 
-async def test_over_socket_mode_nothing_but_slack_must_be_reached(tmp_path: Path) -> None:
+@pytest.mark.parametrize("client", SOCKET_CLIENTS)
+async def test_over_socket_mode_nothing_but_slack_must_be_reached(
+    tmp_path: Path, client: str
+) -> None:
     sockets = SocketMode()
     async with slack_running([sockets.part]) as server:
         server.deliver = sockets.deliver
-        slack = replace(prepared(server), signing_secret="", app_token=APP_TOKEN)
+        usual = replace(prepared(server), signing_secret="", app_token=APP_TOKEN)
+        slack = replace(usual, socket_client=client)
         async with served(replace(USUAL, data=tmp_path / "data", slack=slack)) as place:
             here = SlackPlace(place.app, place.url, server)
             read = await reply_over(here)
@@ -56,24 +57,8 @@ async def test_over_socket_mode_nothing_but_slack_must_be_reached(tmp_path: Path
         assert list(server.message(TEAM, SUPPORT, ts).reactions) == ["white_check_mark"]
         assert status == 404
         assert not sockets.unacknowledged
-
-
-@asynccontextmanager
-async def distributed(folder: Path, oauth: OAuth, server: SlackServer) -> AsyncIterator[Place]:
-    """Serve a product that workspaces install themselves."""
-    port = free_port()
-    slack = SlackSettings(
-        signing_secret=SIGNING_SECRET,
-        client_id=oauth.client_id,
-        client_secret=oauth.client_secret,
-        base_url=server.url,
-        handoff_channel=f"{TEAM}/{SUPPORT}",
-    )
-    url = f"http://127.0.0.1:{port}"
-    settings = replace(USUAL, data=folder / "data", port=port, public_url=url, slack=slack)
-    async with served(settings, port=port) as place:
-        server.deliver_to(f"{place.url}{PATH}", SIGNING_SECRET)
-        yield place
+        assert len(sockets.all) == 2
+        assert all(client in socket.agent for socket in sockets.all)
 
 
 @pytest.mark.promise("K82")
@@ -81,17 +66,8 @@ async def test_a_workspace_installs_the_app_and_its_humans_answer(tmp_path: Path
     oauth = OAuth()
     async with slack_running([oauth.part]) as server:
         prepared(server)
-        async with (
-            distributed(tmp_path, oauth, server) as place,
-            aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as browser,
-        ):
-            async with browser.get(f"{place.url}{INSTALL}", allow_redirects=False) as answer:
-                to_slack = answer.headers["Location"]
-            back = await oauth.allows(to_slack)
-            async with browser.get(back) as answer:
-                installed = answer.status
-            async with browser.get(back) as answer:
-                used = answer.status
+        async with distributed(tmp_path, oauth, server) as place:
+            installed, used = await install(place, oauth, TEAM)
             read = await reply_over(SlackPlace(place.app, place.url, server))
 
         assert (installed, used) == (200, 400)

@@ -140,8 +140,10 @@ def test_ten_minutes_without_slack_lose_and_double_nothing(
             await passes(OUTAGE_S - 300)
             down = (place.cards(), hook.of("slack.unreachable"), levels_of("slack.unreachable"))
             place.slack.is_down = False
+            back_at = place.slack.clock()
             await writes(visitors, "gamma")
             await becomes(lambda: len(place.cards()) >= CUSTOMERS)
+            all_shown_s = place.slack.clock() - back_at
             await becomes(
                 lambda: (
                     sum(len(lines_under(place, card)) for card in place.cards())
@@ -165,6 +167,8 @@ def test_ten_minutes_without_slack_lose_and_double_nothing(
             assert logged == [logging.ERROR]
             assert {one.ended.text for one in asked} == {text_for(Said.HANDED_OVER, "en")}
             assert len(place.cards()) == CUSTOMERS
+            # A channel takes one message a second, and each customer has four more to be told.
+            assert all_shown_s < 2 * CUSTOMERS
             assert {conversation_of(card): lines_under(place, card) for card in place.cards()} == {
                 visitor.client.conversation: [line_of(number, name) for name in NAMES]
                 for number, visitor in enumerate(visitors)

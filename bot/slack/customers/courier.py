@@ -25,7 +25,14 @@ from bot.privacy.vault import Vault
 from bot.services import Services
 from bot.slack.customers.answer import Answer, Noted
 from bot.slack.customers.blocks import content_of
-from bot.slack.customers.ledger import Begun, Ledger, Reached, SentAs, Way
+from bot.slack.customers.ledger import (
+    Begun,
+    Ledger,
+    Reached,
+    SentAs,
+    Way,
+    said_before,
+)
 from bot.slack.customers.place import home_of, place_of
 from bot.slack.customers.post import Poster
 from bot.slack.customers.sayings import Saying, Told, key_of, saying_of, under
@@ -148,7 +155,7 @@ class Courier:
         head = await self._head()
         self._words, self._asker = words_for(head.locale), user_of(head.customer)
         self._vault = await self._means.services.vaults.of(self._id)
-        self._reached = self._kept = await self._means.ledger.reached(self._id)
+        self._reached = self._kept = await self._where()
         self._seq = self._reached.seq
         for event in await self._before(MessageAccepted.TYPE):
             self._go_to(event)
@@ -158,6 +165,21 @@ class Courier:
         if begun is not None and begun.way is Way.STREAMED:
             for ts in begun.at:
                 await self._poster.close(self._place, ts)
+
+    async def _where(self) -> Reached:
+        """Return how far the conversation is; one that was forgotten is remembered again."""
+        ledger, services = self._means.ledger, self._means.services
+        reached = await ledger.reached(self._id)
+        if reached is not None:
+            return reached
+        events: list[Event] = []
+        while found := await services.store.find(
+            EventsAfter(self._id, events[-1].seq if events else 0, MOST_READ)
+        ):
+            events += found
+        reached = Reached(said_before(events, services.clock.now()))
+        await ledger.keep(self._id, reached)
+        return reached
 
     async def _before(self, kind: str) -> Sequence[Event]:
         query = EventsOfType(self._id, (kind,), RECENT)

@@ -1,6 +1,8 @@
 """What customers say to the app in Slack: direct messages, and threads that began by naming it."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from bot.log import Notice
 from bot.privacy.redact import published
@@ -16,11 +18,12 @@ from bot.slack.customers.place import (
     customer_in,
     place_in,
     remark_in,
+    turn_of,
 )
 from bot.slack.customers.presses import Presses
 from bot.slack.customers.sayings import FILES_REFUSED, GREETING
 from bot.slack.customers.words import language_of, words_for
-from bot.slack.in_order import InOrder
+from bot.slack.in_order import Backlog, InOrder
 from bot.slack.parts import SlackParts
 from bot.slack.rooms import Room
 from bot.stores.base import Draft, Head, HeadOf, Write
@@ -43,16 +46,27 @@ class Customers:
     A thread in a channel belongs to whoever named the app in it first. In direct messages a thread
     that the app has begun, as an assistant's is, is a conversation of its own; everything else is
     one conversation, answered under what the customer wrote last.
+
+    Within one process what is written in one place is taken in the order of its `ts`, also when
+    one message, such as one with a file, fails and comes again.
     """
 
-    def __init__(self, parts: SlackParts, reception: Reception, outlet: Outlet) -> None:
+    def __init__(
+        self,
+        parts: SlackParts,
+        reception: Reception,
+        outlet: Outlet,
+        order: InOrder | None = None,
+    ) -> None:
+        """Take the parts, and the order in which messages are announced."""
         self._parts = parts
         self._services = parts.services
         self._reception = reception
         self._outlet = outlet
         self._files = CustomerFiles(parts.slack, parts.services.files, reception.accept)
         self._presses = Presses(parts.slack, parts.services, reception.accept)
-        self._in_order = InOrder()
+        self._order = order or InOrder()
+        self._backlog = Backlog(parts.services.clock.monotonic)
 
     def listeners(self) -> Listeners:
         """Return what customers are heard with.
@@ -161,7 +175,7 @@ class Customers:
     async def _take(self, conversation: ConversationId, remark: Remark, is_named: bool) -> None:
         """Take what was said, in the order in which it was; only from whose conversation it is."""
         team, user = remark.place.team, remark.user
-        async with self._in_order.turn(conversation, float(remark.ts)):
+        async with self._turn(remark):
             head = await self._met(conversation, team, user, remark.place.thread)
             if head.customer == customer_in(team, user):
                 await self._accept(head, remark)
@@ -169,6 +183,14 @@ class Customers:
                 await self._decline(remark)
         # A message that came again may have died before anybody was told of it.
         self._outlet.push(conversation)
+
+    @asynccontextmanager
+    async def _turn(self, remark: Remark) -> AsyncIterator[None]:
+        """Wait until everything is taken that was written there before, if it comes at all."""
+        turn = turn_of(remark)
+        async with self._order.turn(turn.name, turn.rank):
+            with self._backlog.trying(turn.name, turn.rank):
+                yield
 
     async def _accept(self, head: Head, remark: Remark) -> None:
         taken = await self._files.take(head.conversation, remark)

@@ -2,13 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from datetime import datetime
 from functools import partial
 
 from bot.slack.customers.courier import Accept, Courier, Means
-from bot.slack.customers.ledger import Ledger
+from bot.slack.customers.ledger import Ledger, Reached
 from bot.slack.parts import SlackParts
-from bot.stores.base import HeadOf
+from bot.stores.base import HeadOf, Owner
 from channels.base import ConversationId
 from channels.slack.clock import SlackClock
 from channels.slack.errors import SlackRevoked
@@ -96,9 +97,33 @@ class Outlet:
             self.push(conversation)
         return len(behind)
 
+    async def recent(self, since: datetime) -> Sequence[ConversationId]:
+        """Return in which conversations something was said since then, the latest first.
+
+        Raises:
+            StoreFailed: the disk failed.
+        """
+        return await self._ledger.recent(since)
+
     async def prune(self) -> int:
-        """Forget what is too old to be corrected; returns how much."""
-        return await self._ledger.prune()
+        """Forget what is too old to be corrected, and who has been silent; returns how much.
+
+        Nobody is forgotten who waits, or is with a human, or has not been told everything.
+        """
+        pruned = await self._ledger.prune()
+        for conversation, reached in await self._ledger.silent():
+            if conversation not in self._couriers and await self._is_over(conversation, reached):
+                pruned += await self._ledger.forget(conversation)
+        return pruned
+
+    async def _is_over(self, conversation: ConversationId, reached: Reached) -> bool:
+        heads = await self._services.store.find(HeadOf(conversation))
+        if not heads:
+            return True
+        head = heads[0]
+        is_told = reached.begun is None and reached.seq >= head.head_seq
+        is_answered = head.owner is Owner.BOT and head.asked_seq <= head.answered_seq
+        return is_told and is_answered
 
     async def drain(self, within_s: float) -> None:
         """Bring out what is in the log, then end; what does not make it is brought out later."""

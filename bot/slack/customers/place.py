@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from bot.slack.announced import Turn
 from bot.slack.clicks import word_of
 from bot.slack.desk.thread_rules import SharedFile, files_of
 from channels.base import ConversationId
@@ -15,6 +16,8 @@ TS = re.compile(r"([0-9]{1,12})\.([0-9]{1,9})")
 WRITTEN = frozenset({"", "file_share", "thread_broadcast"})
 """Subtypes of what a person has written; empty for a message without one."""
 SLACKBOT = "USLACKBOT"
+HEARD = frozenset({"message", "app_mention"})
+"""Types of the events in which somebody says something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,24 @@ def remark_in(team: TeamId, event: Json) -> Remark | None:
         files=files_of(event),
         parent=word_of(event, "parent_user_id"),
     )
+
+
+def turn_in(team: TeamId, event: Json) -> Turn | None:
+    """Return the turn that an event takes; None for what no customer has written."""
+    is_heard = word_of(event, "type") in HEARD
+    remark = remark_in(team, event) if is_heard else None
+    return turn_of(remark) if remark is not None else None
+
+
+def turn_of(remark: Remark) -> Turn:
+    """Return the turn of a remark among all that the same place takes.
+
+    Direct messages are one place, threads included: of a reply there it takes a look into the
+    store to know whose conversation it goes on with.
+    """
+    place = remark.place
+    thread = "" if place.is_direct else place.thread
+    return Turn(f"{place.team}:{place.channel}:{thread}", float(remark.ts))
 
 
 def place_in(team: TeamId, event: Json) -> Place | None:

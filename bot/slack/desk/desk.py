@@ -14,6 +14,7 @@ from bot.slack.desk.board import Board, Shown
 from bot.slack.desk.cards import NOBODYS, OUTCOMES, called, card_message, reason_in_words
 from bot.slack.desk.late import Lateness
 from bot.slack.desk.lines import LineMessage, closing, line_messages
+from bot.slack.desk.precedence import Precedence
 from bot.slack.desk.shared_files import SharingFiles
 from bot.slack.in_order import InOrder
 from bot.slack.once import Once, Put, Wanted, is_marked_as, marked_as
@@ -65,6 +66,7 @@ class SlackDesk:
         self._board = Board(parts.cabinet, clock)
         self._files = SharingFiles(parts.services, self._slack, self._once)
         self._order = InOrder()
+        self._precedence = Precedence(clock.monotonic)
         self._late = Lateness(parts.services, parts.terms)
 
     async def post(self, card: Card) -> None:
@@ -87,6 +89,9 @@ class SlackDesk:
             is_late = line.calls == CHANNEL and head.owner is Owner.QUEUE
             if thread is None or (is_late and await self._late.is_late(head)):
                 return
+            back_s = self._precedence.stands_back_s(thread.room)
+            if back_s:
+                raise DeskFailed("cards that nobody has seen come first", back_s)
             key = line.id or f"{line.conversation}:{head.head_seq}"
             for number, message in enumerate(
                 line_messages(line, head.channel, self._call(line, head))
@@ -153,9 +158,16 @@ class SlackDesk:
             message = {"channel": room.channel, "unfurl_links": False, **self._message(card, "")}
             return str((await self._slack.call(room.team, "chat.postMessage", message))["ts"])
 
-        put = await self._once.put(
-            Wanted(_card_key(target), room, send, lambda message: target_in(message) == target)
-        )
+        wanted = Wanted(_card_key(target), room, send, lambda message: target_in(message) == target)
+        try:
+            put = await self._once.put(wanted)
+        except SlackBusy as busy:
+            self._precedence.waits(room, target, busy.retry_after_s)
+            raise
+        except SlackUnreachable:
+            self._precedence.lost(room)
+            raise
+        self._precedence.came(room, target)
         thread = Thread(target, put.room, put.ts)
         await self._parts.threads.bind(thread)
         if not put.is_new:

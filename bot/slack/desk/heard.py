@@ -5,6 +5,7 @@ import re
 from dataclasses import dataclass
 
 from bot.humans.terms import DeskTerms
+from bot.slack.announced import Turn
 from bot.slack.blocks import Block, button
 from bot.slack.clicks import Click, Spot, part_of, word_of
 from bot.slack.desk.thread_rules import Floor
@@ -77,6 +78,17 @@ def thread_in(event: Json) -> str:
 def turn_of(team: TeamId, channel: str, thread: str) -> str:
     """Return the name under which the messages of a thread take their turns."""
     return f"{team}:{channel}:{thread}"
+
+
+def turn_in(team: TeamId, event: Json) -> Turn | None:
+    """Return the turn that an event takes; None for what is no message in a thread.
+
+    A deletion takes none before its time: it must not wait for what it takes back.
+    """
+    thread = thread_in(event) if word_of(event, "type") == "message" else ""
+    if not thread or word_of(event, "subtype") == "message_deleted":
+        return None
+    return Turn(turn_of(team, word_of(event, "channel"), thread), rank_of(event))
 
 
 def rank_of(event: Json) -> float:

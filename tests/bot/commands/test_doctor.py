@@ -14,7 +14,8 @@ OWN = (
     "COPILOT_DATA_DIR", "COPILOT_POLICY", "COPILOT_PUBLIC_URL", "COPILOT_SANDBOX",
     "COPILOT_SECRET_KEY", "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN",
     "SLACK_CLIENT_ID", "SLACK_CLIENT_SECRET", "COPILOT_SLACK_BASE_URL", "COPILOT_HANDOFF_CHANNEL",
-    "COPILOT_OPS_CHANNEL",
+    "COPILOT_OPS_CHANNEL", "TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_FROM",
+    "TWILIO_MESSAGING_SERVICE_SID", "TWILIO_API_KEY", "TWILIO_API_SECRET",
 )  # fmt: skip
 """What the environment of whoever runs the tests may say, and must not."""
 
@@ -58,7 +59,7 @@ def test_the_sandbox_is_named(tmp_path: Path) -> None:
 def test_a_public_address_needs_no_note(tmp_path: Path) -> None:
     result = run(tmp_path, COPILOT_PUBLIC_URL="https://chat.example.com")
 
-    assert "COPILOT_PUBLIC_URL" not in result.output
+    assert "· COPILOT_PUBLIC_URL" not in result.output
 
 
 @pytest.mark.parametrize(
@@ -131,13 +132,15 @@ def test_what_is_set_of_slack_is_told_without_asking_it(tmp_path: Path) -> None:
         tmp_path,
         SLACK_BOT_TOKEN="xoxb-hidden",
         SLACK_APP_TOKEN="xapp-hidden",
+        COPILOT_SLACK_SOCKET_CLIENT="websockets",
         COPILOT_HANDOFF_CHANNEL="C0DESK",
         COPILOT_SLACK_BASE_URL="http://127.0.0.1:9",
     )
 
     assert result.exit_code == 0
     assert (
-        "✓ slack: a bot token is set; events come over Socket Mode; cards go to C0DESK; no alerts"
+        "✓ slack: a bot token is set; events come over Socket Mode (websockets); "
+        "cards go to C0DESK; no alerts"
     ) in result.output
     assert "hidden" not in result.output
 
@@ -154,8 +157,8 @@ def test_both_ways_for_events_are_told(tmp_path: Path) -> None:
     )
 
     assert (
-        "✓ slack: workspaces install the app themselves; events come over Socket Mode or by HTTP; "
-        "no desk, set COPILOT_HANDOFF_CHANNEL; alerts go to T1/C0OPS"
+        "✓ slack: workspaces install the app themselves; events come over Socket Mode (aiohttp) "
+        "or by HTTP; no desk, set COPILOT_HANDOFF_CHANNEL; alerts go to T1/C0OPS"
     ) in result.output
     assert "hidden" not in result.output
 

@@ -74,6 +74,15 @@ async def test_every_workspace_finds_its_own_installation_only(
     assert list(await installations.find()) == [WHOLE, FIRST, SECOND]
 
 
+async def test_who_wants_to_know_hears_of_what_comes_and_goes(cabinet: Cabinet, hand: Hand) -> None:
+    came, went = list[TeamId](), list[TeamId]()
+    installations = CabinetInstallations(cabinet, hand.clock(), came.append, went.append)
+    await installations.save(FIRST)
+    await installations.delete(T1)
+
+    assert (came, went) == ([T1], [T1])
+
+
 async def test_a_second_installation_takes_the_place_of_the_first(
     cabinet: Cabinet, hand: Hand
 ) -> None:

@@ -274,11 +274,24 @@ def test_the_guide_explains_every_scope_event_and_variable() -> None:
     guide = (ROOT / "docs" / "slack.md").read_text("utf-8")
     source = (ROOT / "bot" / "settings.py").read_text("utf-8")
     variables = {f"SLACK_{name}" for name in re.findall(r'"([A-Z_]+)"', slack_names(source))}
-    variables |= set(re.findall(r"COPILOT_(?:SLACK_BASE_URL|HANDOFF_CHANNEL|OPS_CHANNEL)", source))
+    variables |= set(re.findall(r"COPILOT_(?:SLACK_[A-Z_]+|HANDOFF_CHANNEL|OPS_CHANNEL)", source))
 
-    assert len(variables) == 8
+    assert len(variables) == 9
     assert [word for word in (*SCOPES, *EVENTS, *variables) if f"`{word}`" not in guide] == []
     assert [why for why in SCOPES.values() if why not in guide] == []
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/slack.md"])
+def test_the_table_of_scopes_is_the_manifests(page: str) -> None:
+    text = (ROOT / page).read_text("utf-8")
+    head = "| scope | without it this is missing |\n|---|---|\n"
+    (table,) = re.findall(rf"{re.escape(head)}((?:\|.*\|\n)+)", text)
+    asked = [
+        f"| `{scope}` | {why}{' (dispensable)' if scope in DISPENSABLE else ''} |"
+        for scope, why in SCOPES.items()
+    ]
+
+    assert table.splitlines() == asked
 
 
 def slack_names(source: str) -> str:

@@ -83,6 +83,31 @@ async def test_what_was_said_during_a_reset_is_found_and_kept_once() -> None:
             assert await texts_of(inbox) == ["the card", "heard", "lost", "lost, too"]
 
 
+async def test_of_direct_messages_the_threads_in_them_are_looked_into_as_well() -> None:
+    inbox, around = Kept(), Around()
+    async with sockets_running() as sockets:
+        slack, now = sockets.server, [1_000.0]
+        slack.unix = lambda: now[0]
+        direct = slack.direct_of("T1", "U7")
+        ages = [await slack.direct("T1", "U7", "from before yesterday")]
+        now[0] = 100_000.0
+        ages += [await slack.direct("T1", "U7", text) for text in ("quiet", "lively")]
+        now[0] = 150_000.0
+        for top, text in zip(ages, ("too old", "", "a reply"), strict=True):
+            if text:
+                await slack.direct("T1", "U7", text, thread=top)
+        await slack.direct("T1", "U7", "a new one")
+        reconciler = Reconciler(Calls(slack), inbox, around.kick, lambda since: none())
+        whole = Thread(T1, direct, seen="140000.000000", tops="60000.000000")
+        before = len(slack.calls)
+
+        assert await reconciler.reconcile([whole], 149_000.0) == 2
+        assert await reconciler.reconcile([whole], 149_000.0) == 0
+        assert await texts_of(inbox) == ["a new one", "a reply"]
+        asked = [call.method for call in slack.calls[before:]]
+        assert asked == ["conversations.history", "conversations.replies"] * 2
+
+
 async def none() -> Iterable[Thread]:
     return ()
 

@@ -39,6 +39,8 @@ class Socket:
     number: int
     web_socket: web.WebSocketResponse
     transport: asyncio.Transport
+    agent: str = ""
+    """What the client calls itself."""
     is_leaving: bool = False
     """It was told to disconnect: nothing more is sent on it."""
     is_silent: bool = False
@@ -210,7 +212,8 @@ class SocketMode:
         web_socket = web.WebSocketResponse()
         await web_socket.prepare(request)
         assert request.transport is not None
-        one = Socket(next(self._numbers), web_socket, request.transport)
+        agent = request.headers.get("User-Agent", "")
+        one = Socket(next(self._numbers), web_socket, request.transport, agent)
         self.all.append(one)
         if len(self.sockets) >= self.most:
             await self._say(one, _goodbye("too_many_websockets"))
