@@ -12,7 +12,7 @@ from bot.api.routes import ApiRoutes, ApiTerms
 from bot.api.sandbox import Sandbox
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
-from bot.configured import Configured, open_configured
+from bot.configured import Configured, House, open_configured
 from bot.http import Operations, build_http
 from bot.humans.desk_http import DeskRoutes
 from bot.humans.desk_memory import MemoryDesk
@@ -31,7 +31,7 @@ from bot.reception.files import FileShelf
 from bot.reception.reception import Reception
 from bot.reception.sent_files import SentFiles
 from bot.scribe import Scribe
-from bot.secret import desk_token, kept_secret, session_key, site_secret
+from bot.secret import desk_token, kept_secret, session_key, site_secret, telephone_key
 from bot.services import Services
 from bot.settings import DEMO, Settings
 from bot.stores.base import Store
@@ -147,7 +147,9 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     services = await _services(settings, tenant, base, layers)
     manager = Manager(services)
     reception = Reception(services, manager)
-    configured.add_slack(settings, services, manager.handoffs, reception)
+    house = House(services, manager.handoffs, reception)
+    configured.add_slack(settings, house)
+    configured.add_twilio(settings, house, telephone_key(secret))
     web_chat = _web_chat(settings, services, reception, secret)
     operations = Operations(services, web_chat)
     desk = DeskRoutes(services, manager.handoffs, desk_token(secret))

@@ -21,9 +21,21 @@ from bot.watch.alerts import Alerts, LoggedAlerts
 
 if TYPE_CHECKING:
     from bot.slack.open import SlackSide
+    from bot.sms.open import SmsSide
     from bot.stores.cabinet_sqlite import SqliteCabinet
+    from bot.voice.open import VoiceSide
     from bot.watch.sinks import Later
     from bot.watch.webhooks import Webhooks
+    from channels.twilio.api import TwilioApi
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """What a side is wired into."""
+
+    services: Services
+    handoffs: Handoffs
+    reception: Reception
 
 
 @dataclass(slots=True)
@@ -35,15 +47,16 @@ class Configured:
     alerts: "Later | None" = None
     """In Slack, once that is there."""
     slack: "SlackSide | None" = None
+    twilio: "TwilioApi | None" = None
+    sms: "SmsSide | None" = None
+    voice: "VoiceSide | None" = None
 
     @property
     def sinks(self) -> tuple[Alerts, ...]:
         """Who else is told what goes wrong."""
         return tuple(sink for sink in (self.webhooks, self.alerts) if sink is not None)
 
-    def add_slack(
-        self, settings: Settings, services: Services, handoffs: Handoffs, reception: Reception
-    ) -> None:
+    def add_slack(self, settings: Settings, house: House) -> None:
         """Wire Slack, if it is set."""
         if settings.slack is None:
             return
@@ -55,9 +68,9 @@ class Configured:
         self.slack = SlackSide(
             settings.slack,
             Around(
-                services=services,
-                handoffs=handoffs,
-                reception=reception,
+                services=house.services,
+                handoffs=house.handoffs,
+                reception=house.reception,
                 cabinet=self.cabinet,
                 alerts=self.alerts,
                 spill=Spill(told),
@@ -65,48 +78,88 @@ class Configured:
             ),
         )
 
+    def add_twilio(self, settings: Settings, house: House, key: bytes) -> None:
+        """Wire text messages and calls, if Twilio is set; `key` makes what nobody may guess."""
+        twilio = settings.twilio
+        if twilio is None:
+            return
+        from bot.sms.open import SmsAround, SmsSide
+        from bot.voice.open import VoiceAround, VoiceSide
+        from channels.twilio.api import TwilioApi
+
+        assert self.cabinet is not None, "opened with Twilio"
+        self.twilio = TwilioApi(
+            account_sid=twilio.account_sid,
+            auth_token=twilio.auth_token,
+            base_url=twilio.base_url,
+            api_key=twilio.api_key,
+            api_secret=twilio.api_secret,
+        )
+        texts = SmsAround(
+            services=house.services,
+            reception=house.reception,
+            cabinet=self.cabinet,
+            twilio=self.twilio,
+            secret=key,
+            terms=house.services.tenant.sms,
+            public_url=settings.public_url,
+        )
+        calls = VoiceAround(
+            services=house.services,
+            reception=house.reception,
+            handoffs=house.handoffs,
+            cabinet=self.cabinet,
+            secret=key,
+            public_url=settings.public_url,
+        )
+        self.sms, self.voice = SmsSide(twilio, texts), VoiceSide(twilio, calls)
+
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what is served besides."""
-        return () if self.slack is None else self.slack.routes()
+        return tuple(route for side in self._sides() for route in side.routes())
 
     async def start(self) -> tuple[asyncio.Task[None], ...]:
         """Begin the work of what there is; returns tasks to cancel."""
-        if self.slack is not None:
-            await self.slack.start()
+        for side in self._sides():
+            await side.start()
         loop = asyncio.get_running_loop()
         return () if self.webhooks is None else (loop.create_task(self.webhooks.run()),)
 
     async def stop_taking(self) -> None:
         """Act on nothing new."""
-        if self.slack is not None:
-            await self.slack.stop_taking()
+        for side in self._sides():
+            await side.stop_taking()
 
     async def drain(self) -> None:
         """Bring out what is finished."""
-        if self.slack is not None:
-            await self.slack.drain()
+        await asyncio.gather(*(side.drain() for side in self._sides()))
 
     async def close(self) -> None:
         """Let go of everything."""
-        if self.slack is not None:
-            await self.slack.close()
+        for side in self._sides():
+            await side.close()
+        if self.twilio is not None:
+            await self.twilio.close()
         if self.webhooks is not None:
             await self.webhooks.close()
         if self.cabinet is not None:
             await self.cabinet.close()
 
+    def _sides(self) -> "tuple[SlackSide | SmsSide | VoiceSide, ...]":
+        return tuple(side for side in (self.slack, self.sms, self.voice) if side is not None)
+
 
 async def open_configured(
     settings: Settings, tenant: Tenant, key: VaultKey, clock: Clock
 ) -> Configured:
-    """Open what is configured, Slack excepted: see `add_slack`.
+    """Open what is configured, but for Slack and Twilio: see `add_slack` and `add_twilio`.
 
     Raises:
         SettingsRefused: a webhook's secret is not set.
         StoreFailed: the cabinet cannot be opened.
     """
     configured = Configured()
-    if not tenant.webhooks and settings.slack is None:
+    if not tenant.webhooks and settings.slack is None and settings.twilio is None:
         return configured
     from bot.stores.cabinet_sqlite import open_cabinet
     from bot.watch.sinks import Later

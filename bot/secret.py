@@ -44,6 +44,11 @@ def session_key(secret: bytes) -> bytes:
     return _derived(secret, "sessions")
 
 
+def telephone_key(secret: bytes) -> bytes:
+    """Return what makes conversation ids of telephone numbers, and signs callbacks."""
+    return _derived(secret, "telephone")
+
+
 def site_secret(secret: bytes, site_key: str) -> bytes:
     """Return what a site's own server proves its customers' identities with.
 

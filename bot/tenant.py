@@ -10,7 +10,11 @@ from bot.fixed.topics import Topic
 from bot.humans.desk_section import desk_of
 from bot.humans.terms import DeskTerms
 from bot.privacy.kinds import Kind, Operator
+from bot.sms.section import sms_of
+from bot.sms.terms import SmsTerms
 from bot.turns.conversation import Pace
+from bot.voice.section import voice_of
+from bot.voice.terms import VoiceTerms
 from bot.watch.webhook_section import Webhook, webhooks_of
 from routing.money.prices import load_prices
 from routing.policy.policy import Policy
@@ -39,6 +43,8 @@ class Site:
 
 USUAL_PACE = Pace()
 USUAL_DESK = DeskTerms()
+USUAL_SMS = SmsTerms()
+USUAL_VOICE = VoiceTerms()
 LOCAL_SITE = Site("pk_demo", ("http://localhost:*", "http://127.0.0.1:*"))
 
 
@@ -62,6 +68,8 @@ class Tenant:
     """Who is told what goes wrong."""
     desk: DeskTerms = USUAL_DESK
     """When humans are there, and how long customers may wait for them."""
+    sms: SmsTerms = USUAL_SMS
+    voice: VoiceTerms = USUAL_VOICE
 
 
 def load_tenant(path: Path) -> Tenant:
@@ -104,6 +112,8 @@ def read_tenant(text: str, file: str, known_models: Collection[ModelName] | None
         topics=root.read("topics", topics_of, frozenset(Topic)),
         webhooks=root.read("webhooks", lambda hooks: webhooks_of(hooks, problems), ()),
         desk=desk_of(root.section("desk"), problems),
+        sms=sms_of(root.section("sms"), problems),
+        voice=voice_of(root.section("voice"), problems),
     )
     for section in (brand, redaction, web, root):
         section.close()

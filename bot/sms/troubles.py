@@ -1,0 +1,76 @@
+"""What follows when a message did not reach a customer: once more, or humans are told."""
+
+import logging
+from collections.abc import Callable
+
+from bot.sms.courier import AGAIN_SUFFIX
+from bot.sms.events import SmsNotDelivered, SmsOptOutFound, SmsSenderRefused
+from bot.sms.parts import SmsParts
+from bot.sms.rows import Row, State
+from bot.sms.telling import OPTED_OUT, tell_desk, undelivered
+from channels.twilio.codes import Action, action_for
+
+log = logging.getLogger("copilot.sms")
+ONCE_MORE = frozenset({Action.ONE_RETRY, Action.BACK_OFF, Action.NEEDS_TEMPLATE})
+OPERATIONS = frozenset({Action.OPERATIONS, Action.SLOW_DOWN, Action.OUR_BUG})
+
+
+def waits_for_s(code: int, retry_s: float) -> float:
+    """Return after how long a message that did not arrive is looked at."""
+    waits = action_for(code) in (Action.ONE_RETRY, Action.BACK_OFF)
+    return retry_s if code and waits else 0.0
+
+
+class Troubles:
+    """Looks at rows of messages that did not arrive; safe to do again."""
+
+    def __init__(self, parts: SmsParts, again: Callable[[Row], None]) -> None:
+        """`again` has a message sent once more, and settles its row then."""
+        self._parts = parts
+        self._again = again
+
+    async def look_at(self, row: Row) -> None:
+        """Do what follows.
+
+        Raises:
+            StoreFailed: the disk failed.
+        """
+        parts = self._parts
+        action = action_for(row.code) if row.code else None
+        if row.state is State.CANCELLED:
+            await tell_desk(parts.services, row.conversation, f"sms-{row.id}", OPTED_OUT)
+        elif action is Action.OPT_OUT:
+            await self._opted_out(row)
+        elif await self._may_go_again(row, action):
+            if action is Action.NEEDS_TEMPLATE:
+                await parts.routes.close_window(row.conversation)
+            self._again(row)
+            return
+        else:
+            await self._tell(row, action or Action.OPERATIONS)
+        await parts.rows.settle(row.id)
+
+    async def _may_go_again(self, row: Row, action: Action | None) -> bool:
+        if action not in ONCE_MORE or row.id.endswith(AGAIN_SUFFIX) or not row.body:
+            return False
+        return action is not Action.NEEDS_TEMPLATE or bool(self._parts.terms.template)
+
+    async def _opted_out(self, row: Row) -> None:
+        """Remember what Twilio knew and we did not; humans are told once."""
+        parts = self._parts
+        known = await parts.routes.of(row.conversation)
+        assert known is not None, "what was sent had a route"
+        is_news = await parts.consents.revoke(known.route, parts.services.clock.now())
+        if is_news:
+            tenant = parts.services.tenant.id
+            parts.services.alerts.notice(SmsOptOutFound(tenant, row.conversation))
+        await tell_desk(parts.services, row.conversation, f"sms-{row.id}", OPTED_OUT)
+
+    async def _tell(self, row: Row, action: Action) -> None:
+        services = self._parts.services
+        log.warning("sms.not_delivered", extra={"row": row.id, "code": row.code})
+        services.alerts.notice(SmsNotDelivered(services.tenant.id, row.code, action.value))
+        if action in OPERATIONS and row.code:
+            services.alerts.notice(SmsSenderRefused(services.tenant.id, row.code))
+        text = undelivered(action, row.code)
+        await tell_desk(services, row.conversation, f"sms-{row.id}", text)

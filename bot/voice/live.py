@@ -1,0 +1,46 @@
+"""The calls of this process: those on the line, and those whose end is still being written."""
+
+import asyncio
+from collections.abc import Sequence
+
+from bot.voice.talk import Talk
+
+
+class Live:
+    """One talk per call at most."""
+
+    def __init__(self) -> None:
+        self._talks: dict[str, Talk] = {}
+        self._endings: set[asyncio.Task[None]] = set()
+
+    def talks(self) -> Sequence[Talk]:
+        """Return everybody who is on the line."""
+        return tuple(self._talks.values())
+
+    def find(self, call: str) -> Talk | None:
+        """Return who is on the line with this call."""
+        return self._talks.get(call)
+
+    def has(self, call: str, talk: Talk) -> bool:
+        """Return whether this very line is the one of a call."""
+        return self._talks.get(call) is talk
+
+    def put(self, call: str, talk: Talk) -> None:
+        """Have this line be the one of a call."""
+        self._talks[call] = talk
+
+    async def end(self, call: str) -> None:
+        """End the line of a call, if there is one; goes on though the caller is cancelled.
+
+        A socket's server cancels whoever serves it as soon as the connection is gone.
+        """
+        talk = self._talks.pop(call, None)
+        if talk is not None:
+            ending = asyncio.get_running_loop().create_task(talk.end())
+            self._endings.add(ending)
+            ending.add_done_callback(self._endings.discard)
+            await asyncio.shield(ending)
+
+    async def settle(self) -> None:
+        """Wait until every end is written."""
+        await asyncio.gather(*self._endings, return_exceptions=True)

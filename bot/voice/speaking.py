@@ -1,0 +1,103 @@
+"""From the log to the caller's ear: what is spoken of each event, as it comes."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from bot.log import (
+    Author,
+    Choice,
+    ChoicesOffered,
+    Escalation,
+    Event,
+    MessageAccepted,
+    MessageDelta,
+    MessageEnded,
+    MessageReset,
+    MessageStarted,
+    Notice,
+)
+from bot.voice.mouth import Mouth
+from channels.voice.turn_taking import Happened
+from routing.request import Redacted
+
+OWN = "voice_"
+"""Codes of notices that begin so are written down here once they were said."""
+GREETING = "voice_greeting"
+CONTACT_LEFT = "contact_left"
+"""Code of what the customer himself has said."""
+REQUESTED, JOINED, LEFT = "requested", "joined", "left"
+
+
+@dataclass(frozen=True, slots=True)
+class Hearer:
+    """Whom the speaking tells what it does."""
+
+    happen: Callable[[Happened], None]
+    sent: Callable[[str, Author], None]
+    """A token was sent, and whose."""
+    escalated: Callable[[Escalation], None]
+    overtaken: Callable[[], None]
+    """The caller has spoken while an answer to something earlier was being said."""
+    shown: Callable[[Redacted], str]
+    """The text with the caller's own values in it."""
+
+
+class Speaking:
+    """Says what the log says, message by message; the deltas of an answer as they come."""
+
+    def __init__(self, mouth: Mouth, hearer: Hearer) -> None:
+        self._mouth = mouth
+        self._hearer = hearer
+        self.offered: tuple[Choice, ...] = ()
+        """What the caller was offered last, until he says something."""
+
+    def take(self, events: Sequence[Event]) -> None:
+        """Say what these events say."""
+        for event in events:
+            self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event.body:
+            case MessageAccepted():
+                self.offered = ()
+                if self._mouth.open_message():
+                    self._hearer.overtaken()
+            case MessageStarted(message_id=message_id, author=author):
+                self._mouth.begin(message_id, author)
+            case MessageDelta(message_id=message_id, text=text):
+                self._feed(message_id, text)
+            case MessageReset(message_id=message_id):
+                self._mouth.restart(message_id)
+            case MessageEnded():
+                self._end(event.body)
+            case Notice(code=code, text=text) if not code.startswith(OWN) and code != CONTACT_LEFT:
+                self.tell(text)
+            case ChoicesOffered(items=items):
+                self.offered = items
+            case Escalation():
+                self._hearer.escalated(event.body)
+            case _:
+                pass
+
+    def tell(self, text: Redacted) -> None:
+        """Say a fixed text."""
+        self._hearer.sent(self._mouth.tell(self._hearer.shown(text)), Author.SYSTEM)
+        self._hearer.happen(Happened.TOLD)
+
+    def _feed(self, message_id: str, text: Redacted) -> None:
+        author = self._mouth.author_of(message_id)
+        if author is not None:
+            self._sent(self._mouth.feed(message_id, text, self._hearer.shown(text)), author)
+
+    def _end(self, ended: MessageEnded) -> None:
+        """End a message; one that was cut, or is corrected later, is not said again."""
+        author = self._mouth.author_of(ended.message_id)
+        if author is None:
+            return
+        self._sent(self._mouth.end(ended.message_id), author)
+        self._hearer.happen(Happened.SENT)
+
+    def _sent(self, token: str, author: Author) -> None:
+        if token:
+            self._hearer.happen(Happened.BEGAN)
+            self._hearer.sent(token, author)
