@@ -48,6 +48,11 @@ class Metrics:
             ("operation", "status"),
             registry=own,
         )
+        self._count_channels(own)
+        self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
+        self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
+
+    def _count_channels(self, own: CollectorRegistry) -> None:
         self.slack = Histogram(
             "copilot_slack_call_seconds",
             "Calls of Slack, by method and outcome, with the wait for a turn.",
@@ -55,8 +60,21 @@ class Metrics:
             buckets=SECONDS,
             registry=own,
         )
-        self.active = Gauge("copilot_active_conversations", "With a task now.", registry=own)
-        self.views = Gauge("copilot_web_views", "Open sockets and streams.", registry=own)
+        self.channel_events = Counter(
+            "copilot_channel_events",
+            "What was refused, ignored, lost or cut on the wire of a channel, by name.",
+            ("name",),
+            registry=own,
+        )
+        self.voice_calls = Counter(
+            "copilot_voice_calls", "Calls, by how they ended.", ("end",), registry=own
+        )
+        self.voice_first_token = Histogram(
+            "copilot_voice_first_token_seconds",
+            "From the end of what a caller says to the first word of the answer on the wire.",
+            buckets=SECONDS,
+            registry=own,
+        )
 
     def called(self, operation: str, status: int) -> None:
         """Count one answer of the API."""

@@ -7,7 +7,7 @@ from typing import assert_never
 
 from bot.api.answer import Answer, Called, Changed, Piece, Said, TakenBack
 from bot.api.errors import ApiRefused
-from bot.turns.records import canonical
+from bot.canonical import canonical
 from routing.decision import Attempt, Decision
 from routing.models.base import StopReason
 

@@ -4,12 +4,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
+from bot.canonical import canonical
 from bot.errors import StoreFailed
 from bot.log import Attachment
 from bot.reception.sent_files import attachment_in
 from bot.services import Services
 from bot.stores.base import AuditDraft, Head, HeadOf, Write
-from bot.turns.records import canonical
 from channels.base import ConversationId
 
 MOST_NAME = 80

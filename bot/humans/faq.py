@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from bot.canonical import canonical
 from bot.errors import BotRefused
 from bot.fixed.topics import asks_for_human
 from bot.humans.human import Human
@@ -11,7 +12,6 @@ from bot.privacy.placeholders import PLACEHOLDER
 from bot.services import Services
 from bot.stores.base import EventsOfType, HeadOf, Record, Write
 from bot.transcript import SPOKEN_TYPES, Line, lines_of, words_of
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from routing.request import Redacted
 

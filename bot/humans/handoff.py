@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.bus import FloorMoved, Letter
+from bot.canonical import canonical
 from bot.errors import BotRefused, StaleEpoch
 from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import CAUSE, Reason
@@ -49,7 +50,6 @@ from bot.stores.base import (
 )
 from bot.transcript import BUBBLE_TYPES, open_message
 from bot.turns.journal import Along
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from routing.request import Redacted
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from bot.canonical import canonical
 from bot.humans.escalation import CAUSE, Reason
 from bot.humans.human import Human
 from bot.log import (
@@ -19,7 +20,6 @@ from bot.privacy.redact import fixed, joined
 from bot.stores.base import AuditDraft, Head, HeadChange, Owner, Parcel
 from bot.transcript import Line
 from bot.turns.journal import Along
-from bot.turns.records import canonical
 from routing.request import Redacted
 
 DESK = "desk"

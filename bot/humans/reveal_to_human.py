@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 
+from bot.canonical import canonical
 from bot.errors import BotRefused, StaleEpoch
 from bot.humans.handoff import NotYours
 from bot.humans.human import Human
 from bot.privacy.kinds import ONE_WAY
 from bot.services import Services
 from bot.stores.base import AuditDraft, Head, HeadOf, Owner, VaultOf, Write
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from routing.request import Redacted
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import assert_never
 
+from bot.canonical import canonical
 from bot.fixed.waits import Wait, wait_text
 from bot.humans.escalation import Reason
 from bot.humans.handoff_words import absence, contact_form, filled
@@ -24,7 +25,6 @@ from bot.log import Choice, ChoicesOffered, Escalation
 from bot.privacy.redact import joined, published
 from bot.stores.base import AuditDraft, Draft, Head, HeadChange, Owner, Parcel, Write
 from bot.turns.journal import Along
-from bot.turns.records import canonical
 from routing.request import Redacted
 
 UNASKED = frozenset({"", Reason.TAKEOVER.value})

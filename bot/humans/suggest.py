@@ -12,6 +12,7 @@ from dataclasses import replace
 from bot.api.answering import policy_with
 from bot.api.call import tell
 from bot.api.cleaning import Spoken
+from bot.canonical import canonical
 from bot.errors import BotRefused, StoreFailed
 from bot.humans.draft import Draft, Writing, answered_line, without_marks
 from bot.humans.escalation import Standing
@@ -22,7 +23,7 @@ from bot.stores.base import EventsOfType, Head, HeadOf, Record, Write
 from bot.transcript import SPOKEN_TYPES, Line, lines_of, messages_of, said_before
 from bot.turns.brief import MOST_EVENTS, SYSTEM, Brief, about, notes_for
 from bot.turns.citations import citations_of
-from bot.turns.records import canonical, decision_record, turn_audit, turn_record
+from bot.turns.records import decision_record, turn_audits, turn_record
 from bot.turns.remembered import DRAFT_STOPPED, DRAFTED, NO_DRAFT
 from channels.base import ConversationId
 from routing.decision import Attempt, Purpose
@@ -242,13 +243,13 @@ class _Writer:
         services, brief, at = self._services, self._brief, self._services.clock.now()
         attempts = self._attempts()
         tell(services, brief, attempts, outcome, ended.short if ended else None)
-        audit = turn_audit(brief, outcome, attempts)
-        fields = {**json.loads(audit.json), "human": self._human.id}
-        audit = replace(audit, action="draft", json=canonical(fields))
+        *tried, whole = turn_audits(brief, outcome, attempts)
+        fields = {**json.loads(whole.json), "human": self._human.id}
+        audit = (*tried, replace(whole, action="draft", json=canonical(fields)))
         vault = await services.vaults.of(brief.head.conversation)
         new = vault.take_new()
         record = turn_record(brief, outcome, "", attempts, at)
-        write = Write(brief.head.conversation, at, vault=new, records=(record,), audit=(audit,))
+        write = Write(brief.head.conversation, at, vault=new, records=(record,), audit=audit)
         try:
             await services.scribe.write(write)
         except StoreFailed:

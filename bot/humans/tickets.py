@@ -4,10 +4,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import Protocol
 
+from bot.canonical import canonical
 from bot.clock import Clock
 from bot.scribe import Scribe
 from bot.stores.base import Record, Write
-from bot.turns.records import canonical
 from channels.base import ConversationId
 
 TICKET = "ticket"

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import TypeVar, assert_never
 
 from bot.bus import AskedForHuman, HeardOnly, IsTyping, PressedStop, Spoke
+from bot.canonical import canonical
 from bot.errors import StaleEpoch, StoreFailed
 from bot.fixed.texts import Said as Fixed
 from bot.fixed.texts import text_for
@@ -49,7 +50,6 @@ from bot.transcript import SPOKEN_TYPES, last_question_of_bot, lines_of
 from bot.turns import brief
 from bot.turns.manager import Manager
 from bot.turns.outcomes import GOOD
-from bot.turns.records import canonical
 from bot.turns.reply import told_as_of
 from channels.base import (
     Act,

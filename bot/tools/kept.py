@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from bot.canonical import canonical
 from bot.privacy.redact import stored
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from routing.agent.step import Step
 from routing.decision import Attempt, Purpose

@@ -28,6 +28,7 @@ from bot.transcript import (
     words_of,
 )
 from bot.turns.ending import ONLY_FILES, Courteous, FixedPath, Path
+from bot.turns.looked_up import looked_up
 from bot.turns.medium import can_retract_on, style_on
 from bot.turns.remembered import TURN, last_model
 from routing.decision import Attempt, Decision, Guess
@@ -156,6 +157,11 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
         return replace(brief, path=FixedPath(Reason.POLICY, Said.HANDED_OVER))
     notes = await notes_for(services, head)
     whole = _request(services, brief, lines, found.passages)
+    known = await looked_up(services, head)
+    if known:
+        burst = len(burst_of(lines, head.answered_seq))
+        before, now = whole.messages[:-burst], whole.messages[-burst:]
+        whole = replace(whole, messages=(*before, *known, *now))
     if notes is not None:
         whole = replace(whole, system=joined((whole.system, notes), "\n"))
     fitted = router.packed(whole, understood.guess, brief.beside_usd)
@@ -174,7 +180,7 @@ async def _decided(services: Services, brief: Brief, lines: tuple[Line, ...]) ->
         decision=decision,
         left_out=fitted.left_out,
         edition=found.edition,
-        is_plain=notes is None and _is_plain(head, lines),
+        is_plain=notes is None and not known and _is_plain(head, lines),
     )
 
 

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from bot.bus import HeardOnly
+from bot.canonical import canonical
 from bot.log import MessageEnded
 from bot.privacy.kinds import REPLY
 from bot.privacy.redact import stored
 from bot.services import Services
 from bot.stores.base import AuditDraft, Draft, EventsOfType, Head, Write
-from bot.turns.records import canonical
 
 MOST_EVENTS = 40
 """How many messages back the interrupted one is looked for."""

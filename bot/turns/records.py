@@ -1,25 +1,13 @@
 """What is kept of a turn, as JSON without personal data: the decision before, the outcome after."""
 
-import json
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
-from enum import Enum
 
+from bot.canonical import canonical, fields_of
 from bot.stores.base import AuditDraft, Record
 from bot.turns.brief import Brief
 from bot.turns.remembered import DECISION, GAP, TURN
-from routing.decision import Attempt, Basis, Candidate, Decision, Guess
-from routing.request import Usage
-
-
-def canonical(fields: object) -> str:
-    """Return JSON that is the same for the same content: sorted keys, no spaces.
-
-    Decimals become strings, enum members their values. Source: in the spirit of RFC 8785.
-    """
-    return json.dumps(
-        fields, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain
-    )
+from routing.decision import Attempt
 
 
 def decision_record(brief: Brief, at: datetime) -> Record:
@@ -35,7 +23,7 @@ def decision_record(brief: Brief, at: datetime) -> Record:
                 "turn": brief.number,
                 "is_sandbox": brief.is_sandbox,
                 "left_out": brief.left_out,
-                **_fields(brief.decision),
+                **fields_of(brief.decision),
             }
         ),
     )
@@ -69,7 +57,37 @@ def gap_record(brief: Brief, at: datetime) -> Record:
     return Record(GAP, brief.trace_id, brief.head.conversation, at, canonical(fields))
 
 
-def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> AuditDraft:
+def turn_audits(
+    brief: Brief, outcome: str, attempts: tuple[Attempt, ...]
+) -> tuple[AuditDraft, ...]:
+    """Return the audit entries of a turn: one for each attempt, then one for the whole."""
+    tried = (_attempt_audit(brief, attempt) for attempt in attempts)
+    return (*tried, _turn_audit(brief, outcome, attempts))
+
+
+def _attempt_audit(brief: Brief, attempt: Attempt) -> AuditDraft:
+    """Return the audit entry of an attempt: who was asked what for, and what it cost."""
+    usage = attempt.usage
+    fields = {
+        "conversation": brief.head.conversation,
+        "turn": brief.number,
+        "trace_id": brief.trace_id,
+        "number": attempt.number,
+        "model": attempt.model,
+        "vendor_id": attempt.vendor_id,
+        "purpose": attempt.purpose,
+        "failed": attempt.failed,
+        "input_tokens": usage.input_tokens,
+        "cached_tokens": usage.cache_read_tokens
+        + usage.cache_write_tokens
+        + usage.cache_write_1h_tokens,
+        "output_tokens": usage.output_tokens,
+        "cost_usd": attempt.cost_usd,
+    }
+    return AuditDraft(brief.head.tenant, "attempt", canonical(fields))
+
+
+def _turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> AuditDraft:
     """Return the audit entry of a turn: what was decided and what came of it."""
     decision = brief.decision
     fields = {
@@ -85,22 +103,3 @@ def turn_audit(brief: Brief, outcome: str, attempts: tuple[Attempt, ...]) -> Aud
         "outcome": outcome,
     }
     return AuditDraft(brief.head.tenant, "turn", canonical(fields))
-
-
-def _fields(value: Decision | Basis | Candidate | Guess | Attempt | Usage) -> dict[str, object]:
-    """Return the fields of a value; unlike `asdict` it copies nothing, which is the cost of it."""
-    return {name: getattr(value, name) for name in value.__slots__}
-
-
-def _plain(value: object) -> object:
-    match value:
-        case Decision() | Basis() | Candidate() | Guess() | Attempt() | Usage():
-            return _fields(value)
-        case Decimal():
-            return str(value)
-        case date():
-            return value.isoformat()
-        case Enum():
-            return str(value.value)
-        case _:
-            raise TypeError(f"{type(value).__name__} cannot be recorded")

@@ -44,6 +44,11 @@ def matter_of(turns: Iterable[Record], episode: int) -> str:
     return ""
 
 
+def episode_turns(turns: Iterable[Record], episode: int) -> frozenset[str]:
+    """Return the ids of the turns of an episode, those that were given up included."""
+    return frozenset(turn.id for turn in turns if json.loads(turn.json)["episode"] == episode)
+
+
 def last_model(turns: Iterable[Record]) -> ModelName | None:
     """Return the model that answered last; turns that were given up or need none do not count.
 

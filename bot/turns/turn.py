@@ -19,7 +19,7 @@ from bot.turns.brief import DECLINE_HUMAN, Brief, about, brief_for
 from bot.turns.ending import Ending, FixedPath, Heard, Outcome, Then, ending_after, ending_by_rule
 from bot.turns.journal import Along, Journal, Place
 from bot.turns.medium import fits_on
-from bot.turns.records import decision_record, gap_record, turn_audit, turn_record
+from bot.turns.records import decision_record, gap_record, turn_audits, turn_record
 from bot.turns.reply import has_failed_tool, is_left_open, reply_to
 from bot.turns.speech import Speech, Spoken
 from bot.waiting import is_set_within
@@ -60,6 +60,11 @@ class Turn:
     def is_visible(self) -> bool:
         """True once the customer may have seen some of the reply."""
         return self._shown is not None and self._shown.visible.is_set()
+
+    @property
+    def message_id(self) -> str:
+        """The message that the reply is written in; empty until it is known."""
+        return "" if self._shown is None else self._shown.message_id
 
     def finish_sentence(self) -> None:
         """End the reply at the next end of a sentence."""
@@ -319,7 +324,7 @@ class Turn:
         turn = turn_record(brief, ending.outcome.value, reason, attempts, now)
         return Along(
             records=(turn, gap_record(brief, now)) if ending.is_gap else (turn,),
-            audit=(turn_audit(brief, ending.outcome.value, attempts),),
+            audit=turn_audits(brief, ending.outcome.value, attempts),
         )
 
     def _attempts(self) -> tuple[Attempt, ...]:

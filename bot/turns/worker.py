@@ -127,8 +127,10 @@ class Worker:
                 self._machine = stopped_typing(self._machine, now, self._pace)
             case PressedStop():
                 await self._happen(Happened.PRESSED_STOP)
-            case HeardOnly():
-                await self._happen(Happened.PRESSED_STOP)
+            case HeardOnly(message_id=message_id):
+                # A late interruption of an earlier message does not stop what answers the next one.
+                if self._turn is not None and self._turn.message_id == message_id:
+                    await self._happen(Happened.PRESSED_STOP)
                 await keep_heard(self._services, await self._head(), self._fence, letter)
             case AskedForHuman(reason=reason):
                 self._reason = Reason(reason)

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bot.canonical import canonical
 from bot.stores.base import Record
-from bot.turns.records import canonical
 from channels.base import ConversationId
 
 TURN, CALL = "voice_turn", "voice_call"

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.canonical import canonical
 from bot.clock import Clock
 from bot.errors import DeskFailed
 from bot.humans.desk import Card, ThreadLine
 from bot.outbox import Outbox
 from bot.stores.base import Parcel, Write
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from tests.bot.stage import Stage, staged
 

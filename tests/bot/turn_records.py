@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
+from bot.canonical import canonical
 from bot.humans.escalation import Standing
 from bot.stores.base import Head, Record
 from bot.turns.brief import Brief
-from bot.turns.records import canonical, turn_record
+from bot.turns.records import turn_record
 from channels.base import ConversationId
 from routing.decision import Attempt, Guess, Purpose
 from routing.errors import FailureKind

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import timedelta
 
+from bot.canonical import canonical
 from bot.errors import BotRefused
 from bot.humans.handoff import NotYours, Reply
 from bot.humans.human import Human
@@ -18,7 +19,6 @@ from bot.slack.parts import SlackParts
 from bot.slack.threads import SaidAs
 from bot.stores.base import AuditDraft, EventsOfType, Head, Write
 from bot.stores.cabinet import Entry
-from bot.turns.records import canonical
 from channels.slack.readable import mentioned, readable
 from routing.request import Redacted
 

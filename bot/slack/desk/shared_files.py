@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
 
+from bot.canonical import canonical
 from bot.clock import Clock
 from bot.errors import BotRefused
 from bot.humans.human import Human
@@ -22,7 +23,6 @@ from bot.slack.rooms import Room
 from bot.slack.threads import Thread
 from bot.stores.base import AuditDraft, EventsOfType, Write
 from bot.stores.cabinet import Cabinet, Entry
-from bot.turns.records import canonical
 from channels.base import ConversationId
 from channels.slack.base import Json, Slack, TeamId, Upload
 from channels.slack.errors import SlackRefused

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from bot.canonical import canonical
 from bot.humans.human import named
 from bot.humans.notes import MOST_ALL, MOST_NOTE, NOTE, told_to_bot
 from bot.log import MessageEnded
 from bot.privacy.redact import fixed
 from bot.stores.base import Record
-from bot.turns.records import canonical
 from channels.base import ConversationId, WantsHuman
 from tests.bot.stage import ANSWER, Stage, says, staged
 

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bot.turns.records import canonical
+from bot.canonical import canonical
 from routing.deciding.decide import decide
 from routing.deciding.recorded import replayed
 from routing.request import Need

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.canonical import canonical
 from bot.stores.base import RecordsOf
 from bot.stores.sqlite import open_sqlite
-from bot.turns.records import canonical
 from bot.turns.remembered import DECISION
 from channels.base import Rated
 from routing.deciding.recorded import as_json, replayed

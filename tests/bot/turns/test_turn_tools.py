@@ -1,5 +1,6 @@
 """Turns whose rule may use tools: what the customer sees of it, and what is kept."""
 
+import asyncio
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -12,7 +13,7 @@ from bot.turns.turn import Turn
 from routing.agent.tools import Effect, Offer, offer_of
 from routing.errors import FailureKind, ModelFailed
 from routing.models.base import Stopped, StopReason, Text, ToolCalled
-from routing.models.scripted import Script, ScriptedModel
+from routing.models.scripted import Hold, Script, ScriptedModel
 from routing.request import ModelName, Redacted, Tool, ToolCall, Usage
 from tests.bot.stage import END, POLICY, staged
 from tests.bot.turns.test_turn_outcomes import assert_replays
@@ -182,3 +183,51 @@ async def test_a_run_with_tools_pays_for_the_second_opinion_out_of_its_budget(
         assert purposes == ["classify", "answer", "answer"]
         assert turn["intent"] == "ticket"
         assert decision["basis"]["spent_usd"] == turn["attempts"][0]["cost_usd"]
+
+
+async def test_what_a_tool_has_found_is_told_to_the_next_turn_and_not_looked_up_again(
+    tmp_path: Path,
+) -> None:
+    scripts = [asks(LOOKUP), whole(STANDS), whole("As I said: the photo.")]
+    async with staged(tmp_path, scripts, policy=KYC) as stage:
+        await stage.say(QUESTION)
+        await stage.answers()
+        await stage.say("And what became of my ticket?")
+        await stage.answers(2)
+        request = stage.model.requests[-1]
+        told = [message for message in request.messages if message.calls or message.results]
+
+        assert [call.name for message in told for call in message.calls] == ["lookup_ticket"]
+        (result,) = told[1].results
+        assert "waiting for the customer" in result.text
+        assert request.messages[-1].text == "And what became of my ticket?"
+        assert len(await stage.kept("tool")) == 1
+
+
+async def test_what_a_tool_has_found_is_told_after_a_turn_that_nobody_has_seen(
+    tmp_path: Path,
+) -> None:
+    never: Script = (Hold(asyncio.Event()), END)
+    scripts = [asks(LOOKUP), never, whole(STANDS)]
+    async with staged(tmp_path, scripts, policy=KYC) as stage:
+        await stage.say(QUESTION)
+        await stage.until_asked(2)
+        await stage.say("It is about the photo of my ticket.")
+        await stage.answers()
+        told = [m for m in stage.model.requests[-1].messages if m.results]
+
+        assert "waiting for the customer" in told[0].results[0].text
+        assert len(await stage.kept("tool")) == 1
+
+
+async def test_what_went_wrong_and_what_another_episode_has_found_is_not_told(
+    tmp_path: Path,
+) -> None:
+    wrong = replace(LOOKUP, arguments=Redacted("{}"))
+    async with staged(tmp_path, [asks(wrong), whole(STANDS), whole(STANDS)], policy=KYC) as stage:
+        await stage.say(QUESTION)
+        await stage.answers()
+        await stage.say("And what became of my ticket?")
+        await stage.answers(2)
+
+        assert not any(m.calls or m.results for m in stage.model.requests[-1].messages)
