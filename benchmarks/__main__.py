@@ -32,6 +32,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "startup": Benchmark(60),
         "store": Benchmark(150),
         "redaction": Benchmark(150),
+        "audit": Benchmark(180),
         "relay": Benchmark(180),
         "first_token": Benchmark(120),
         "idle": Benchmark(120),
@@ -44,6 +45,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "faults": Benchmark(180),
         "overhead": Benchmark(400),
         "slack": Benchmark(180),
+        "twilio": Benchmark(180),
     }
 )
 

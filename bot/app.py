@@ -10,6 +10,9 @@ from aiohttp import web
 from bot.api.keys import KeyFile
 from bot.api.routes import ApiRoutes, ApiTerms
 from bot.api.sandbox import Sandbox
+from bot.audit.anchors import Signer
+from bot.audit.keeper import AuditKeeper, Watched
+from bot.audit.logins import Logins
 from bot.bus_memory import MemoryBus
 from bot.clock import Clock
 from bot.configured import Configured, House, open_configured
@@ -152,11 +155,14 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     configured.add_twilio(settings, house, telephone_key(secret))
     web_chat = _web_chat(settings, services, reception, secret)
     operations = Operations(services, web_chat)
-    desk = DeskRoutes(services, manager.handoffs, desk_token(secret))
-    api = _api(settings, services, layers)
+    logins = Logins(clock.monotonic)
+    desk = DeskRoutes(services, manager.handoffs, desk_token(secret), logins)
+    api = _api(settings, services, layers, logins)
+    watched = Watched(store, tenant, settings.policy, settings.data, Signer(secret), clock, logins)
+    keeper = AuditKeeper(watched)
     routes = [*web_chat.routes(), *_widget(tenant), *operations.routes()]
     routes += [*desk.routes(), *api.routes(), *configured.routes()]
-    background = (*await configured.start(), *_background(services, manager))
+    background = (*await configured.start(), *_background(services, manager, keeper))
     recovered = await manager.recover()
     log.info("app.ready", extra={"tenant": tenant.id, "recovered": recovered})
     return App(
@@ -173,7 +179,9 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     )
 
 
-def _background(services: Services, manager: Manager) -> tuple[asyncio.Task[None], ...]:
+def _background(
+    services: Services, manager: Manager, keeper: AuditKeeper
+) -> tuple[asyncio.Task[None], ...]:
     loop = asyncio.get_running_loop()
     tickets = KeptTickets(services.scribe, services.clock)
     watch = SlaWatch(services, manager.wake, tickets)
@@ -182,6 +190,7 @@ def _background(services: Services, manager: Manager) -> tuple[asyncio.Task[None
         loop.create_task(manager.sweep()),
         loop.create_task(services.alerts.run()),
         loop.create_task(watch.run()),
+        loop.create_task(keeper.run()),
         loop.create_task(warm(services.router.models.values())),
     )
 
@@ -234,12 +243,12 @@ async def _services(settings: Settings, tenant: Tenant, base: Base, layers: Laye
     )
 
 
-def _api(settings: Settings, services: Services, layers: Layers) -> ApiRoutes:
+def _api(settings: Settings, services: Services, layers: Layers, logins: Logins) -> ApiRoutes:
     clock = services.clock
     routing_clock = RoutingClock(clock.monotonic, lambda: clock.now().date())
     sandbox = Sandbox(layers, services.router.prices, routing_clock, settings.timeouts)
     rate = Rate(burst=BURST_S * settings.api_per_s, per_s=settings.api_per_s)
-    terms = ApiTerms(rate=rate, counted=services.metrics.called)
+    terms = ApiTerms(rate=rate, counted=services.metrics.called, logins=logins)
     return ApiRoutes(services, KeyFile(settings.data), sandbox, terms)
 
 

@@ -24,7 +24,7 @@ from bot.tools.journal import Floor, StoreJournal
 from bot.tools.source import Customer
 from bot.tools.words import words_for
 from bot.turns.brief import SYSTEM, Brief
-from bot.turns.records import decision_record, turn_audit, turn_record
+from bot.turns.records import decision_record, turn_audits, turn_record
 from channels.base import ConversationId
 from routing.agent.effects import Hands
 from routing.agent.progress import AgentFinished
@@ -242,6 +242,6 @@ class AgentRuns:
                 events=tuple(Draft(body, "bot", brief.trace_id) for body in bodies),
                 vault=place.vault.take_new(),
                 records=(turn_record(brief, ending, report.why, attempts, now),),
-                audit=(turn_audit(brief, ending, attempts),),
+                audit=turn_audits(brief, ending, attempts),
             )
         )

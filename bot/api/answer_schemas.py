@@ -121,6 +121,7 @@ ANSWERS: Mapping[str, Schema] = MappingProxyType(
             locale=TEXT,
             lines=some(thing(seq=WHOLE, author=TEXT, text=TEXT)),
         ),
+        "Lines": {"type": "string"},
         "Document": {"type": "object"},
         "Error": thing(error=thing(type=TEXT, message=TEXT, trace_id=TEXT)),
         "OpenAIError": thing(error=thing(message=TEXT, type=TEXT, code=TEXT, trace_id=TEXT)),

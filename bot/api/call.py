@@ -17,7 +17,7 @@ from bot.stores.base import Draft, Write
 from bot.turns.brief import Brief
 from bot.turns.citations import citations_of
 from bot.turns.ending import Outcome
-from bot.turns.records import decision_record, turn_audit, turn_record
+from bot.turns.records import decision_record, turn_audits, turn_record
 from bot.watch.watching import TurnEnded
 from routing.cache.run import CachedRun
 from routing.decision import Attempt, Purpose
@@ -240,7 +240,7 @@ class Call:
                 now,
                 events=tuple(Draft(body, "bot", self.trace_id) for body in bodies),
                 records=(turn_record(brief, outcome.value, "", attempts, now),),
-                audit=(turn_audit(brief, outcome.value, attempts),),
+                audit=turn_audits(brief, outcome.value, attempts),
             )
         )
 

@@ -66,6 +66,8 @@ def described(operation: Operation) -> Schema:
 
 def _responses(operation: Operation) -> Schema:
     content: Schema = {"application/json": {"schema": _named(operation.answer)}}
+    if operation.texts:
+        content = {text: {"schema": _named(operation.answer)} for text in operation.texts}
     if operation.streams:
         content["text/event-stream"] = {"schema": {"type": "string"}}
     responses: Schema = {"200": {"description": "What was asked for.", "content": content}}

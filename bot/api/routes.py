@@ -13,9 +13,11 @@ from bot.api.agent_body import AgentAsk, agent_ask
 from bot.api.agent_runs import AgentRuns
 from bot.api.answering import Answering
 from bot.api.ask import Ask
+from bot.api.audit import Wanted as WantedEntries
+from bot.api.audit import send_export
 from bot.api.bodies import parsed
 from bot.api.chat_body import AUTO, ChatAsk, chat_ask
-from bot.api.errors import ApiRefused, NotThere, TooLarge, TooMany, Unavailable
+from bot.api.errors import ApiRefused, NotThere, TooLarge, TooMany, Unavailable, UnknownKey
 from bot.api.keys import Key, KeyFile
 from bot.api.lookups import Lookups, Wanted
 from bot.api.openapi import document
@@ -26,6 +28,8 @@ from bot.api.sending import DOWN, CallerGone, Sent, streamed, while_connected, w
 from bot.api.shapes import Whole
 from bot.api.table import IDEMPOTENCY_KEY, OPERATIONS, Operation
 from bot.api.things import Part
+from bot.audit.formats import Format
+from bot.audit.logins import Logins
 from bot.errors import SettingsRefused, StoreFailed
 from bot.services import Services
 from bot.watch.billing import By
@@ -51,6 +55,8 @@ class ApiTerms:
     """Calls with one key."""
     counted: Callable[[str, int], None] = count_nothing
     """Told of every answer: the operation's id and the status."""
+    logins: Logins | None = None
+    """Is told who comes in, and that someone was turned away."""
 
 
 USUAL_TERMS = ApiTerms()
@@ -106,6 +112,7 @@ class ApiRoutes:
             "trace": self._trace,
             "decisions": self._decisions,
             "billing": self._billing,
+            "audit": self._audit,
             "conversation": self._conversation,
         }
         guarded = [
@@ -143,7 +150,15 @@ class ApiRoutes:
             BadCall: the query is not as the table says.
         """
         authorization = request.headers.get("Authorization", "")
-        key = self._keys.holder(authorization, self._services.tenant.id)
+        logins = self._terms.logins
+        try:
+            key = self._keys.holder(authorization, self._services.tenant.id)
+        except UnknownKey:
+            if logins is not None:
+                logins.refused("api")
+            raise
+        if logins is not None:
+            logins.came("api", key.id)
         wait_s = self._limiter.wait_s(key.id, self._services.clock.monotonic())
         if wait_s > 0:
             raise TooMany(wait_s)
@@ -253,6 +268,12 @@ class ApiRoutes:
         by = tuple(dict.fromkeys(map(By, query.get("by", "model").split(","))))
         bill = await self._lookups.billing(by, query.get("since"), query.get("until"))
         return web.json_response(bill)
+
+    async def _audit(self, visit: Visit) -> web.StreamResponse:
+        query = visit.query
+        form = Format(query.get("format", Format.JSONL.value))
+        wanted = WantedEntries(query.get("since"), query.get("until"), form)
+        return await send_export(visit.request, self._services.store, visit.key, wanted)
 
     async def _conversation(self, visit: Visit) -> web.StreamResponse:
         conversation = ConversationId(visit.place)

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from bot.api.agent_body import AGENT_BODY
 from bot.api.chat_body import CHAT_BODY
 from bot.api.route_body import ROUTE_BODY
-from bot.api.shapes import Instant, Text, Whole
+from bot.api.shapes import Instant, OneOf, Text, Whole
 from bot.api.things import Part, Thing
+from bot.audit.formats import Format
 from bot.watch.billing import By
 
 SPLIT = "|".join(By)
 SINCE = Part("since", Instant(), "From this instant on, or from the beginning of this day (UTC).")
 UNTIL = Part("until", Instant(), "Before this instant.")
+FORMATS = tuple(form.value for form in Format)
 MOST_PAGE = 500
 IDEMPOTENCY_KEY = Part(
     "Idempotency-Key",
@@ -40,6 +42,8 @@ class Operation:
     is_openai: bool = False
     """Answers, and fails, in OpenAI's words."""
     streams: bool = False
+    texts: tuple[str, ...] = ()
+    """Media types of an answer that is no JSON object, but text."""
     is_open: bool = False
     """Needs no key."""
 
@@ -129,6 +133,16 @@ OPERATIONS: tuple[Operation, ...] = (
             UNTIL,
         ),
         errors=(400,),
+    ),
+    Operation(
+        "audit",
+        "GET",
+        "/v1/audit/export",
+        "Entries of the audit chain without a gap, a line each, with what joins them.",
+        "Lines",
+        query=(SINCE, UNTIL, Part("format", OneOf(FORMATS), "`jsonl` when not said.")),
+        errors=(400,),
+        texts=("application/x-ndjson", "text/csv"),
     ),
     Operation(
         "conversation",

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from aiohttp import web
 
+from bot.audit.logins import Logins
 from bot.errors import BotRefused, StoreFailed
 from bot.humans.desk import Card
 from bot.humans.desk_files import DeskFiles
@@ -44,10 +45,14 @@ class _Act:
 class DeskRoutes:
     """A small API for `copilot desk`, for those who hold the desk's token."""
 
-    def __init__(self, services: Services, handoffs: Handoffs, token: str) -> None:
+    def __init__(
+        self, services: Services, handoffs: Handoffs, token: str, logins: Logins | None = None
+    ) -> None:
+        """Take what the routes need; `logins` is told who comes in and who is turned away."""
         self._services = services
         self._handoffs = handoffs
         self._token = token
+        self._logins = logins
         self._files = DeskFiles(services)
 
     def routes(self) -> list[web.RouteDef]:
@@ -155,7 +160,12 @@ class DeskRoutes:
     def _check(self, request: web.Request) -> None:
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
         as_sent = given.encode("utf-8", "surrogateescape")
-        if not hmac.compare_digest(as_sent, self._token.encode()):
+        is_known = hmac.compare_digest(as_sent, self._token.encode())
+        if self._logins is not None and is_known:
+            self._logins.came("desk")
+        elif self._logins is not None:
+            self._logins.refused("desk")
+        if not is_known:
             raise web.HTTPUnauthorized(reason="The desk's token is missing or wrong.")
 
 

@@ -55,6 +55,8 @@ from routing.request import Redacted
 
 Wake = Callable[[ConversationId, Letter], Awaitable[None]]
 """Puts a letter into the mailbox and sees to it that someone reads it."""
+Listens = Callable[[ConversationId], Awaitable[bool]]
+"""Returns whether a customer is there to hear what is said now."""
 MOST_EVENTS = 400
 """How far back an unfinished message is looked for."""
 
@@ -66,6 +68,10 @@ class NotYours(BotRefused):
         super().__init__(message)
         self.by = by
         """Id of the human who has it; empty when it is not that."""
+
+
+class NobodyListens(BotRefused):
+    """The customer is gone, and hears nothing of what would be said."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,8 @@ class Handoffs:
     def __init__(self, services: Services, wake: Wake) -> None:
         self._services = services
         self._wake = wake
+        self.listens: dict[str, Listens] = {}
+        """By channel, for those that a customer leaves: elsewhere he reads it when he is back."""
 
     async def request(self, conversation: ConversationId, reason: Reason) -> None:
         """Hand over outside of a turn: the button, or a turn that failed.
@@ -198,8 +206,12 @@ class Handoffs:
 
         Raises:
             NotYours: someone else, or nobody, has claimed it.
+            NobodyListens: the customer is gone; nothing was said.
         """
         head = await self._claimed(conversation, human)
+        listens = self.listens.get(head.channel)
+        if listens is not None and not await listens(conversation):
+            raise NobodyListens("the caller has hung up: nobody would hear this")
         message_id = f"h{reply.key}" if reply.key else f"h{head.head_seq}-{head.epoch}"
         events = (
             MessageStarted(message_id, Author.HUMAN),

@@ -278,6 +278,18 @@ class AuditAfter(Query[AuditEntry]):
     limit: int = 10_000
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEnds(Query[AuditEntry]):
+    """The first and the last entry of a time, the same one twice if alone; empty without any.
+
+    Instants come from the clocks of the writers, so some between the two may be of another time.
+    """
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """Itself excluded."""
+
+
 class Store(Protocol):
     """Durable storage.
 

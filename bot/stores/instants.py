@@ -19,11 +19,11 @@ def instant(micros_: int) -> datetime:
 
 def iso(micros_: int) -> str:
     """Return the instant of `micros` as ISO 8601 in UTC, with six digits of seconds."""
-    second, rest = divmod(micros_, 1_000_000)
-    return f"{_second(second)}.{rest:06d}+00:00"
+    minute, rest = divmod(micros_, 60_000_000)
+    return f"{_minute(minute)}{rest // 1_000_000:02d}.{rest % 1_000_000:06d}+00:00"
 
 
 @lru_cache(maxsize=64)
-def _second(second: int) -> str:
-    """Return a whole second as ISO 8601, without the zone; kept, since many writes share one."""
-    return (_EPOCH + timedelta(seconds=second)).replace(tzinfo=None).isoformat()
+def _minute(minute: int) -> str:
+    """Return a minute as ISO 8601 up to its seconds; kept, since many writes share one."""
+    return (_EPOCH + timedelta(minutes=minute)).isoformat()[:17]

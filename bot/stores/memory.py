@@ -1,6 +1,7 @@
 """The store without a disk: the same answers, gone when the process ends."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import TypeVar, cast
 
 from bot.errors import StoreFailed
@@ -8,6 +9,7 @@ from bot.log import Event
 from bot.stores.audit_chain import Tip, link, tip_of
 from bot.stores.base import (
     AuditAfter,
+    AuditEnds,
     AuditEntry,
     Committed,
     EventsAfter,
@@ -125,6 +127,8 @@ class MemoryStore:
                 return self._parcels_due(query)
             case AuditAfter(n, limit):
                 return tuple(self._audit[max(n, 0) :][:limit])
+            case AuditEnds(since, until):
+                return self._ends(since, until)
             case _:
                 raise StoreFailed(f"query {type(query).__name__!r} is unknown to this store")
 
@@ -140,6 +144,14 @@ class MemoryStore:
         found = filter(fits, reversed(self._records.values()))
         newest = sorted(found, key=lambda record: record.at, reverse=True)
         return tuple(newest[: query.limit])
+
+    def _ends(self, since: datetime | None, until: datetime | None) -> tuple[AuditEntry, ...]:
+        found = [
+            entry
+            for entry in self._audit
+            if (since is None or entry.at >= since) and (until is None or entry.at < until)
+        ]
+        return (found[0], found[-1]) if found else ()
 
     def _parcels_due(self, query: ParcelsDue) -> tuple[Parcel, ...]:
         due: Iterable[Parcel] = (

@@ -51,7 +51,7 @@ def prepare(write: Write) -> Prepared:
             [encode(draft.body) for draft in write.events],
             [rows.record_row(record) for record in write.records],
             [rows.parcel_row(parcel) for parcel in write.outbox],
-            [(draft, tail_of(at, draft)) for draft in write.audit],
+            [(draft, tail_of(at, draft.tenant, draft.action, draft.json)) for draft in write.audit],
         )
     except BAD_VALUES as error:
         raise unstorable(error) from None

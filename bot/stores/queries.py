@@ -8,6 +8,8 @@ from bot.log import Event
 from bot.stores import rows
 from bot.stores.base import (
     AuditAfter,
+    AuditEnds,
+    AuditEntry,
     EventsAfter,
     EventsOfType,
     Head,
@@ -58,6 +60,9 @@ _PARCELS = (
     f"WHERE o.state = '{ParcelState.PENDING.value}' AND o.due_at <= ? "
     "ORDER BY o.due_at, o.id LIMIT ?"
 )
+_AUDITED = f"SELECT {rows.AUDIT_COLUMNS} FROM audit WHERE n = ?"
+# Each of the two is found from its own end: an entry costs only if it lies outside of the time.
+_ENDS = "SELECT {which}(n) FROM audit WHERE at >= coalesce(?1, at) AND at < coalesce(?2, at + 1)"
 _AUDIT = f"SELECT {rows.AUDIT_COLUMNS} FROM audit WHERE n > ? ORDER BY n LIMIT ?"
 
 
@@ -98,8 +103,17 @@ def _found(connection: sqlite3.Connection, query: Query[T]) -> tuple[object, ...
             return tuple(map(rows.parcel_of, ask(_PARCELS, (micros(now), limit))))
         case AuditAfter(n, limit):
             return tuple(map(rows.audit_of, ask(_AUDIT, (n, limit))))
+        case AuditEnds():
+            return _ends(connection, query)
         case _:
             raise StoreFailed(f"query {type(query).__name__!r} is unknown to this store")
+
+
+def _ends(connection: sqlite3.Connection, query: AuditEnds) -> tuple[AuditEntry, ...]:
+    bounds = [None if at is None else micros(at) for at in (query.since, query.until)]
+    numbers = [connection.execute(_ENDS.format(which=w), bounds).fetchone() for w in ("min", "max")]
+    found = [connection.execute(_AUDITED, number).fetchone() for number in numbers]
+    return tuple(rows.audit_of(row) for row in found if row is not None)
 
 
 def _owned(connection: sqlite3.Connection, query: HeadsOwnedBy) -> tuple[Head, ...]:

@@ -8,6 +8,7 @@ from bot.stores.audit_chain import first_break
 from bot.stores.base import (
     AuditAfter,
     AuditDraft,
+    AuditEnds,
     EventsAfter,
     EventsOfType,
     Head,
@@ -174,3 +175,18 @@ async def test_audit_entries_form_one_chain_over_all_conversations(store: Store)
     assert first_break(chain) is None
     assert await store.find(AuditAfter(2)) == chain[2:]
     assert await store.find(AuditAfter(1, 2)) == chain[1:3]
+
+
+async def test_the_ends_of_the_audit_chain_are_found_for_any_time(store: Store) -> None:
+    await opened(store, ONE)
+    assert await store.find(AuditEnds()) == ()
+    for hour in (1, 4, 2, 3):
+        audit = (AuditDraft(AURELIS, f"a{hour}", "{}"),)
+        await store.commit(Write(ONE, later(hour), audit=audit))
+    chain = await store.find(AuditAfter())
+
+    assert await store.find(AuditEnds()) == (chain[0], chain[3])
+    assert await store.find(AuditEnds(since=later(2))) == (chain[1], chain[3])
+    assert await store.find(AuditEnds(until=later(3))) == (chain[0], chain[2])
+    assert await store.find(AuditEnds(later(2), later(3))) == (chain[2], chain[2])
+    assert await store.find(AuditEnds(since=later(5))) == ()
