@@ -14,6 +14,8 @@ from pathlib import Path
 
 import psutil
 
+LEAN = {"MALLOC_ARENA_MAX": "1", "PYTHONNODEBUGRANGES": "1"}
+"""As `make run` starts it."""
 ROOT = Path(__file__).parent.parent
 READY_S = 60.0
 ENDING_S = 20.0
@@ -98,7 +100,7 @@ def product(folder: Path, policy: Path | None = None, vendor: str = "") -> Progr
         vendor: address of the vendor's emulator; empty for none, and no key.
     """
     # The first as `make run` has it.
-    environment = {"PYTHONNODEBUGRANGES": "1", "COPILOT_DATA_DIR": str(folder / "data")}
+    environment = {**LEAN, "COPILOT_DATA_DIR": str(folder / "data")}
     environment["COPILOT_LOG_LEVEL"] = "INFO"
     if policy is not None:
         environment["COPILOT_POLICY"] = str(policy)
