@@ -1,6 +1,6 @@
 """The whole product behind an emulated Twilio, in this process, over real sockets."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,7 +8,6 @@ from pathlib import Path
 from bot.app import App
 from bot.clock import Clock
 from bot.settings import DEMO, Settings, TwilioSettings
-from channels.base import ConversationId
 from tests.e2e.visitor import SECRET, served
 from tests.emulators.twilio import TwilioServer, twilio_running
 
