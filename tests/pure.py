@@ -27,6 +27,7 @@ PURE = {
     "bot/doctor/twilio_findings.py",
     "bot/fixed/courtesies.py",
     "bot/fixed/frustration.py",
+    "bot/fixed/languages.py",
     "bot/fixed/phrases.py",
     "bot/fixed/texts.py",
     "bot/fixed/topics.py",

@@ -8,6 +8,7 @@ from typing import TypeVar, assert_never
 from bot.bus import AskedForHuman, HeardOnly, IsTyping, PressedStop, Spoke
 from bot.canonical import canonical
 from bot.errors import StaleEpoch, StoreFailed
+from bot.fixed.languages import locale_after
 from bot.fixed.texts import Said as Fixed
 from bot.fixed.texts import text_for
 from bot.fixed.waits import Wait, wait_text
@@ -145,15 +146,15 @@ class Reception:
                 await self._manager.wake(conversation, HeardOnly(message_id, heard))
             case WantsHuman():
                 await self._manager.wake(conversation, AskedForHuman())
-            case Chose(choice_id=choice_id):
-                await self._chose(conversation, choice_id)
+            case Chose(choice_id=choice_id, key=key):
+                await self._chose(conversation, choice_id, key)
             case Rated():
                 await self._rated(conversation, act)
             case Surveyed():
                 head = await self._head(conversation)
                 comment = await self._redacted(conversation, act.comment)
                 answer = SurveyAnswered(head.episode, act.score, comment)
-                await self._note(conversation, Draft(answer, "customer"))
+                await self._note(conversation, Draft(answer, "customer"), key=act.key)
             case LeftContact():
                 await self._left_contact(conversation, act)
             case ReadUpTo():
@@ -225,7 +226,12 @@ class Reception:
                 conversation,
                 self._services.clock.now(),
                 events=(Draft(body, "customer"),),
-                change=HeadChange(asked=True, new_episode=not head.is_open),
+                change=HeadChange(
+                    asked=True,
+                    new_episode=not head.is_open,
+                    # On the telephone the vendor says which language was spoken.
+                    locale=None if head.channel == "voice" else locale_after(text, head.locale),
+                ),
                 epoch=head.epoch,
                 key=said.client_id,
                 vault=sealed,
@@ -259,7 +265,7 @@ class Reception:
         typing = IsTyping(is_on, self._services.clock.monotonic())
         await self._manager.wake(conversation, typing)
 
-    async def _chose(self, conversation: ConversationId, choice_id: str) -> None:
+    async def _chose(self, conversation: ConversationId, choice_id: str, key: str) -> None:
         match choice_id:
             case offer if offer in OFFERS:
                 await self._manager.wake(conversation, AskedForHuman(OFFERS[offer].value))
@@ -268,25 +274,24 @@ class Reception:
                 text = text_for(Fixed.GO_ON, head.locale)
                 events = spoken(f"b{head.head_seq}-go-on", Author.BOT, text)
                 drafts = tuple(Draft(body, "bot") for body in events)
-                await self._note(conversation, *drafts)
+                await self._note(conversation, *drafts, key=key)
             case ladder.WAIT:
-                await self._waits_on(conversation)
+                await self._waits_on(conversation, key)
             case ladder.LEAVE_CONTACT:
                 head = await self._head(conversation)
-                await self._note(
-                    conversation, *(Draft(body, "customer") for body in contact_form(head.locale))
-                )
+                form = contact_form(head.locale)
+                await self._note(conversation, *(Draft(body, "customer") for body in form), key=key)
             case ladder.GO_ON:
                 await self._manager.handoffs.cancel(conversation)
             case _:
                 raise ChannelRefused("unknown_choice")
 
-    async def _waits_on(self, conversation: ConversationId) -> None:
+    async def _waits_on(self, conversation: ConversationId, key: str) -> None:
         head = await self._head(conversation)
         if head.owner is Owner.QUEUE:
             text = wait_text(Wait.WAITING_ON, head.locale)
             events = system_says(f"s{head.head_seq}-{head.epoch}", text)
-            await self._note(conversation, *(Draft(body, "bot") for body in events))
+            await self._note(conversation, *(Draft(body, "bot") for body in events), key=key)
 
     async def _left_contact(self, conversation: ConversationId, left: LeftContact) -> None:
         """Keep how the customer can be reached, and show it to whoever has the conversation."""
@@ -302,11 +307,20 @@ class Reception:
         *drafts: Draft,
         records: tuple[Record, ...] = (),
         outbox: tuple[Parcel, ...] = (),
+        key: str = "",
     ) -> None:
         vault = await self._services.vaults.of(conversation)
         now, sealed = self._services.clock.now(), vault.take_new()
         await self._commit(
-            Write(conversation, now, events=drafts, vault=sealed, records=records, outbox=outbox)
+            Write(
+                conversation,
+                now,
+                events=drafts,
+                vault=sealed,
+                records=records,
+                outbox=outbox,
+                key=key or None,
+            )
         )
 
     async def _redacted(
