@@ -158,8 +158,7 @@ async def start(settings: Settings, clock: Clock | None = None) -> App:
     logins = Logins(clock.monotonic)
     desk = DeskRoutes(services, manager.handoffs, desk_token(secret), logins)
     api = _api(settings, services, layers, logins)
-    watched = Watched(store, tenant, settings.policy, settings.data, Signer(secret), clock, logins)
-    keeper = AuditKeeper(watched)
+    keeper = _keeper(settings, services, logins, secret)
     routes = [*web_chat.routes(), *_widget(tenant), *operations.routes()]
     routes += [*desk.routes(), *api.routes(), *configured.routes()]
     background = (*await configured.start(), *_background(services, manager, keeper))
@@ -240,6 +239,21 @@ async def _services(settings: Settings, tenant: Tenant, base: Base, layers: Laye
         watching=watching,
         outcomes=outcomes,
         is_sandbox=settings.is_sandbox,
+    )
+
+
+def _keeper(settings: Settings, services: Services, logins: Logins, secret: bytes) -> AuditKeeper:
+    return AuditKeeper(
+        Watched(
+            store=services.store,
+            tenant=services.tenant,
+            policy=settings.policy,
+            data=settings.data,
+            signer=Signer(secret),
+            clock=services.clock,
+            logins=logins,
+            notice=services.alerts.notice,
+        )
     )
 
 

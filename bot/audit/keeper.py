@@ -7,7 +7,7 @@ anchor. What is not written by a turn, which policy holds and who logs in, is wr
 import asyncio
 import hashlib
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
@@ -21,6 +21,7 @@ from bot.clock import Clock
 from bot.errors import StoreFailed
 from bot.stores.base import AuditAfter, AuditEnds, AuditEntry, Store
 from bot.tenant import Tenant
+from routing.watching.events import PolicyChanged
 
 log = logging.getLogger("copilot.audit")
 EVERY_S = 60.0
@@ -39,6 +40,8 @@ class Watched:
     signer: Signer
     clock: Clock
     logins: Logins
+    notice: Callable[[PolicyChanged], None]
+    """Tells operations."""
 
 
 class AuditKeeper:
@@ -69,7 +72,7 @@ class AuditKeeper:
                 log.warning("audit.not_anchored", extra={"error": type(error).__name__})
 
     async def note_policy(self) -> None:
-        """Write into the chain which policy holds, if it is another than at the last start.
+        """Write which policy holds, if it is another than at the last start, and tell operations.
 
         Raises:
             StoreFailed: the disk failed.
@@ -78,7 +81,14 @@ class AuditKeeper:
         content = await asyncio.to_thread(self._watched.policy.read_bytes)
         policy = self._watched.tenant.policy
         digest = hashlib.sha256(content).hexdigest()
-        await self._entries.note_policy(Standing(policy.version, policy.digest, digest))
+        standing = Standing(policy.version, policy.digest, digest)
+        before = await self._entries.note_policy(standing)
+        if before is not None and before.digest != policy.digest:
+            watched = self._watched
+            changed = PolicyChanged(
+                watched.tenant.id, before.version, policy.version, policy.digest
+            )
+            watched.notice(changed)
 
     async def note_logins(self) -> None:
         """Write into the chain who has come in since the last time.

@@ -60,8 +60,10 @@ class OwnEntries:
             )
         )
 
-    async def note_policy(self, now: Standing) -> bool:
-        """Write which policy holds, if it is another than the last one; return whether it is.
+    async def note_policy(self, now: Standing) -> Standing | None:
+        """Write which policy holds, if it is another than the last one; return that one.
+
+        None where nothing has changed, and at the first start.
 
         Raises:
             StoreFailed: the disk failed.
@@ -70,13 +72,13 @@ class OwnEntries:
         records = await self._store.find(query)
         before = Standing(**json.loads(records[0].json)) if records else None
         if now == before:
-            return False
+            return None
         fields = {"version": now.version, "digest": now.digest, "file_sha256": now.file_sha256}
         kept = canonical(fields)
         record = Record(STANDING, self._tenant, PLACE, self._clock.now(), kept)
         was = {"version": before.version, "digest": before.digest} if before else None
         await self.add(POLICY, {**fields, "before": was}, record)
-        return True
+        return before
 
     async def _first_head(self) -> Head | None:
         """Return the head to begin with, unless there is one."""

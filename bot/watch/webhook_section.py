@@ -7,18 +7,24 @@ from ipaddress import ip_address
 from typing import get_args
 from urllib.parse import urlsplit
 
+from bot.sms.events import SmsEvent
+from bot.voice.events import VoiceSlow
 from bot.watch.own_events import OwnEvent
 from bot.watch.queue_events import QueueEvent
 from routing.policy.text import Problems
 from routing.policy.yaml_file import Field, some_texts_of
-from routing.watching.events import RoutingEvent
+from routing.watching.events import Event, RoutingEvent
 
 ALL = ("*",)
-NAMES = tuple(
-    sorted(
-        kind.NAME for kind in (*get_args(RoutingEvent), *get_args(QueueEvent), *get_args(OwnEvent))
-    )
+TOLD: tuple[type[Event], ...] = (
+    *get_args(RoutingEvent),
+    *get_args(QueueEvent),
+    *get_args(OwnEvent),
+    *get_args(SmsEvent),
+    VoiceSlow,
 )
+"""Every kind of event that operations are told."""
+NAMES = tuple(sorted(kind.NAME for kind in TOLD))
 VARIABLE = re.compile(r"[A-Z][A-Z0-9_]{0,99}")
 URL = "an address such as https://ops.example.com/hook, without a password and a fragment"
 PLAIN = "https: plain http only to this machine, such as http://127.0.0.1:9000"

@@ -78,6 +78,33 @@ WORDS: Mapping[str, Words] = MappingProxyType(
             "What humans do in Slack takes effect {late_s} later",
             "Look at the load of this machine and at `slack.put_back` in the log.",
         ),
+        "sms.opt_out_found": Words(
+            "A customer had opted out of text messages at Twilio, and we did not know",
+            "Nothing: it is remembered now, and humans who had the conversation were told.",
+        ),
+        "sms.not_delivered": Words(
+            "Text messages do not arrive (Twilio {code}, {action})",
+            "Humans who have the conversations were told. docs/twilio.md says what the code means.",
+        ),
+        "sms.sender_refused": Words(
+            "Twilio takes no text messages from us (Twilio {code})",
+            "Look at keys, numbers and registration in Twilio's console. Until then customers get "
+            "no answers by SMS; what is waiting is tried for hours.",
+        ),
+        "sms.looped": Words(
+            "Two machines seem to answer each other by SMS",
+            "Nothing: the bot is silent there for a while. If it comes again, block the number.",
+        ),
+        "sms.given_up": Words(
+            "A customer's text message has no effect",
+            "Look at `sms.given_up` in the log: it has the message's SID, and Twilio's console has "
+            "the rest.",
+        ),
+        "voice.slow": Words(
+            "Callers wait {p95_s} s for the first word, {budget_s} s are allowed",
+            "Put a faster model first for calls, or allow more (`first_text_within_s`, `voice: "
+            "budget_s`).",
+        ),
         "slack.given_up": Words(
             "Something that a human did in Slack has no effect",
             "Look at `slack.given_up` in the log: it has the envelope and the error. Whoever did "

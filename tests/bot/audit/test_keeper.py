@@ -19,6 +19,7 @@ from bot.stores.audit_chain import first_break
 from bot.stores.base import AuditAfter, AuditDraft, HeadsOwnedBy, Owner, Unanswered, Write
 from bot.stores.sqlite import SqliteStore, open_sqlite
 from bot.tenant import load_tenant
+from routing.watching.events import PolicyChanged
 from tests.bot.audit.chains import SIGNER
 from tests.bot.stores.samples import AURELIS, ONE, opened
 
@@ -41,6 +42,7 @@ class Watch:
     def __post_init__(self) -> None:
         self.files = AnchorFiles(self.folder)
         self.logins = Logins(lambda: self.monotonic)
+        self.told: list[PolicyChanged] = []
         self.restart("1")
 
     def restart(self, version: str, more: str = "") -> None:
@@ -48,8 +50,18 @@ class Watch:
         path.write_text(POLICY.format(version=version) + more)
         clock = Clock(lambda: self.at, lambda: self.monotonic)
         tenant = load_tenant(path)
-        watched = Watched(self.store, tenant, path, self.folder, SIGNER, clock, self.logins)
-        self.keeper = AuditKeeper(watched)
+        self.keeper = AuditKeeper(
+            Watched(
+                store=self.store,
+                tenant=tenant,
+                policy=path,
+                data=self.folder,
+                signer=SIGNER,
+                clock=clock,
+                logins=self.logins,
+                notice=self.told.append,
+            )
+        )
 
     async def write(self, count: int = 1) -> None:
         drafts = tuple(AuditDraft(AURELIS, "turn", f'{{"n":{n}}}') for n in range(count))
@@ -150,7 +162,7 @@ async def test_a_head_that_cannot_be_read_is_told_and_made_anew(
     assert head.n == 5
 
 
-async def test_a_start_with_another_policy_is_an_entry_and_the_same_one_is_none(
+async def test_a_start_with_another_policy_is_an_entry_and_told_and_the_same_one_is_none(
     watch: Watch,
 ) -> None:
     for version in ("1", "1", "2", "2", "1"):
@@ -161,6 +173,7 @@ async def test_a_start_with_another_policy_is_an_entry_and_the_same_one_is_none(
     found = await watch.entries("policy.changed")
 
     assert [one["version"] for one in found] == ["1", "2", "1", "1"]
+    assert [(one.before, one.after) for one in watch.told] == [("1", "2"), ("2", "1")]
     assert found[0]["before"] is None
     assert found[1]["before"] == {"version": "1", "digest": found[0]["digest"]}
     assert found[3]["digest"] == found[2]["digest"]

@@ -4,7 +4,6 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from string import Formatter
-from typing import get_args
 
 import pytest
 
@@ -33,17 +32,16 @@ from bot.slack.ops.messages import (
     metadata_of,
 )
 from bot.slack.ops.words import WORDS
-from bot.watch.own_events import AlertSpilled, OwnEvent
-from bot.watch.queue_events import QueueEvent
+from bot.watch import webhook_section
+from bot.watch.own_events import AlertSpilled
 from routing.request import TenantId
-from routing.watching.events import Ending, RoutingEvent, Severity, ThresholdCrossed, fields_of
+from routing.watching.events import Ending, Severity, ThresholdCrossed, fields_of
 from tests.bot.slack.block_limits import faults_of_message, texts_in
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 WINDOW = timedelta(seconds=600)
 ACK = "k/i"
-KINDS = [*get_args(RoutingEvent), *get_args(QueueEvent), *get_args(OwnEvent)]
-TOLD = [kind for kind in KINDS if not kind.ENDS and kind is not AlertSpilled]
+TOLD = [kind for kind in webhook_section.TOLD if not kind.ENDS and kind is not AlertSpilled]
 """What begins an incident in Slack; `alerts.spilled` is told where Slack is not."""
 INCIDENT = Incident(
     name="provider.down",
