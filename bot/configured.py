@@ -111,6 +111,7 @@ class Configured:
             cabinet=self.cabinet,
             secret=key,
             public_url=settings.public_url,
+            twilio=self.twilio,
         )
         self.sms, self.voice = SmsSide(twilio, texts), VoiceSide(twilio, calls)
 

@@ -107,6 +107,8 @@ class Surveyed:
 
     score: int
     comment: str = ""
+    key: str = ""
+    """Makes a repeat harmless, as `Said.client_id` does; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,8 @@ class Chose:
     """One of the offered choices."""
 
     choice_id: str
+    key: str = ""
+    """Makes a repeat harmless, as `Said.client_id` does; empty for none."""
 
 
 @dataclass(frozen=True, slots=True)

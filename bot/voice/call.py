@@ -2,9 +2,10 @@
 
 from bot.errors import StoreFailed
 from bot.stores.base import HeadOf
+from bot.voice.answered import Answered
 from bot.voice.live import Live
 from bot.voice.parts import VoiceParts
-from bot.voice.talk import Answered, Talk
+from bot.voice.talk import Talk
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.voice import base
 

@@ -11,9 +11,10 @@ from bot.clock import Clock
 from bot.stores.cabinet import Cabinet, Entry
 from channels.base import ConversationId
 
-KIND = "voice.call"
+KIND, OVER = "voice.call", "voice.over"
+"""Kinds in the cabinet: calls by SID, and by conversation those that are over."""
 CHANNEL = "voice"
-KEPT = timedelta(days=7)
+KEPT, KEPT_OVER = timedelta(days=7), timedelta(days=90)
 MOST_LOSSES = 2
 """So often a lost call is connected to us again; then a human takes it."""
 
@@ -49,7 +50,8 @@ class Known:
 class Calls:
     """The registry; every method raises StoreFailed when the disk fails.
 
-    Keys are call SIDs, which the vendor draws by chance; numbers are kept as HMAC only.
+    Keys are call SIDs, which the vendor draws by chance, and ids of conversations; the number of
+    who calls is kept nowhere. It is no proof of who calls, either: anybody can have any shown.
     """
 
     def __init__(self, cabinet: Cabinet, clock: Clock, secret: bytes) -> None:
@@ -61,10 +63,6 @@ class Calls:
     def conversation_of(self, call: str) -> ConversationId:
         """Return the id of a call's conversation."""
         return ConversationId(f"{CHANNEL}-{self._digest('call', call)}")
-
-    def customer_of(self, number: str) -> str:
-        """Return the id of who calls from a number; empty for a number that is withheld."""
-        return f"phone:{self._digest('number', number)}" if number.startswith("+") else ""
 
     async def begin(self, call: str, language: str) -> Known:
         """Remember a call, or return what is remembered of it."""
@@ -112,10 +110,20 @@ class Calls:
     async def end(self, known: Known) -> None:
         """Note that a call is over."""
         await self._cabinet.put(self._entry(replace(known, is_over=True)))
+        await self._cabinet.put(Entry(OVER, known.conversation, "{}", self._clock.now()))
+
+    async def is_on_the_line(self, conversation: ConversationId) -> bool:
+        """Return whether the caller of a conversation has not hung up."""
+        return not await self._cabinet.find(OVER, conversation)
 
     async def prune(self) -> int:
-        """Forget old calls; returns how many."""
-        return await self._cabinet.remove(KIND, None, self._clock.now() - KEPT)
+        """Forget old calls; returns how many.
+
+        That one is over is remembered for longer than anybody waits for a human.
+        """
+        now = self._clock.now()
+        gone = await self._cabinet.remove(OVER, None, now - KEPT_OVER)
+        return gone + await self._cabinet.remove(KIND, None, now - KEPT)
 
     def _digest(self, what: str, value: str) -> str:
         named = f"copilot:voice:{what}:{value}".encode()

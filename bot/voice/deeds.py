@@ -20,7 +20,7 @@ from bot.voice.parts import VoiceParts
 from bot.voice.speaking import OWN
 from bot.voice.terms import VoiceTerms
 from bot.voice.words import DISCLOSED, Spoken, spoken_language, spoken_text
-from channels.base import Chose, ConversationId, Interrupted, Said, Stopped
+from channels.base import Chose, ConversationId, Interrupted, LeftContact, Said, Stopped
 from channels.voice.base import Line
 from routing.request import Redacted
 
@@ -75,6 +75,14 @@ class Deeds:
             ChannelBusy: it was not taken; may be told again.
         """
         await self._parts.accept(self._id, Chose(choice_id))
+
+    async def leave_contact(self, contact: str) -> None:
+        """Tell how the caller can be reached.
+
+        Raises:
+            ChannelBusy: it was not taken; may be told again.
+        """
+        await self._parts.accept(self._id, LeftContact(contact, ""))
 
     async def stop(self) -> None:
         """Tell that nobody listens any more to what is being said."""

@@ -11,6 +11,7 @@ from bot.humans.escalation import Reason
 from bot.log import Notice
 from bot.reception.reception import Reception
 from bot.stores.base import Draft, Head, Write
+from bot.voice.after_calls import AfterCalls
 from bot.voice.calls import CHANNEL, Calls, Known, Leaving
 from bot.voice.deeds import greeting_in
 from bot.voice.live import Live
@@ -24,6 +25,7 @@ from channels.base import Stopped
 from channels.errors import ChannelBusy, ChannelRefused
 from channels.twilio.door import Door, empty_twiml, twiml
 from channels.twilio.form import Form
+from channels.twilio.intelligence import available_of, is_about_transcript
 from channels.voice.endings import Ended, EndingTerms, Step, ended_of, next_step, transcription_of
 from channels.voice.token import Tokens
 from channels.voice.twiml import (
@@ -51,6 +53,9 @@ class Desk:
     reception: Reception
     transfers: Transfers
     transcripts: Transcripts
+    after: AfterCalls | None
+    """None: transcripts that are made after calls are not fetched."""
+    account: str
     public_url: str
     relay_url: str
     relay: RelayTerms
@@ -124,14 +129,22 @@ class Hooks:
             raise web.HTTPServiceUnavailable from None
 
     async def transcribed(self, request: web.Request) -> web.Response:
-        """Take a piece of a transcript; what is nobody's is set aside, and 200 all the same.
+        """Take a piece of a transcript, or the word that a whole one is there.
+
+        What is nobody's is set aside, and 200 all the same.
 
         Raises:
             web.HTTPException: the request is not the vendor's, or cannot be kept now.
         """
-        form = (await self._desk.door.take(request)).form
+        webhook = await self._desk.door.take(request)
+        form, fields = webhook.form, webhook.json
         try:
-            await self._desk.transcripts.take(transcription_of(form))
+            if is_about_transcript(form, fields):
+                available = available_of(form, fields, self._desk.account)
+                if available is not None and self._desk.after is not None:
+                    await self._desk.after.take(available)
+            else:
+                await self._desk.transcripts.take(transcription_of(form))
         except ChannelRefused as refused:
             log.info("voice.no_transcript", extra={"code": refused.code})
         except StoreFailed:
@@ -146,8 +159,8 @@ class Hooks:
         try:
             call = ended_of(form).call
             known = await calls.begin(call, language)
-            customer = calls.customer_of(form.get("From"))
-            head = Head(known.conversation, tenant.id, CHANNEL, customer, language)
+            # Whoever calls is nobody that we know: a caller's number proves nothing.
+            head = Head(known.conversation, tenant.id, CHANNEL, "", language)
             await self._desk.reception.meet(head)
             if is_greeted:
                 text = greeting_in(self._parts.terms, tenant, language)
@@ -179,7 +192,7 @@ class Hooks:
         if step is Step.RECONNECT:
             return self._relay(await self._calls.lost(known))
         if step is Step.GOODBYE or transfer is None:
-            await self._calls.end(known)
+            await self._end(known, "goodbye" if is_ours else "lost")
             said = "" if is_ours else spoken_text(Spoken.NO_HUMAN_NOW, known.language)
             return twiml(say_and_hangup_twiml(said, known.language))
         said = "" if is_ours else spoken_text(Spoken.PUTTING_THROUGH, known.language)
@@ -199,7 +212,7 @@ class Hooks:
         is_answered = result.lower() in ANSWERED
         await self._desk.transcripts.write(known.call)
         await self._desk.transfers.end(known.conversation, is_answered)
-        await self._calls.end(known)
+        await self._end(known, "answered_by_human" if is_answered else "nobody_answered")
         is_gone = ended.call_status == "completed"
         said = "" if is_answered or is_gone else spoken_text(Spoken.NOBODY, known.language)
         return twiml(say_and_hangup_twiml(said, known.language))
@@ -212,6 +225,12 @@ class Hooks:
         else:
             await self._parts.accept(known.conversation, Stopped(""))
         await self._desk.transfers.hung_up(known.conversation)
+        await self._end(known, "hung_up")
+
+    async def _end(self, known: Known, how: str) -> None:
+        """Note that a call is over, and count once how it ended."""
+        if not known.is_over:
+            self._parts.services.metrics.voice_calls.labels(how).inc()
         await self._calls.end(known)
 
     def _relay(self, known: Known, greeting: str = "") -> web.Response:

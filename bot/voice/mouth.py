@@ -1,5 +1,6 @@
 """What is said on one line: words of the log as frames, and what of them was heard."""
 
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -12,6 +13,8 @@ ALIGNED_CHARS = 16
 """So many letters tell which of several utterances an interruption was in."""
 MOST_KEPT = 8
 """Utterances that may still be playing."""
+ALWAYS = sys.maxsize
+"""The generation of what belongs to no message."""
 
 
 class Stream(Protocol):
@@ -49,6 +52,8 @@ class Utterance:
     shown: str = field(default="", repr=False)
     """The same with the caller's own values in it."""
     spoken: str = field(default="", repr=False)
+    played: str = field(default="", repr=False)
+    """What of that the vendor says was really spoken: whole clauses."""
     plays_until: float = 0.0
     """Monotonic seconds, as we reckon."""
     is_ended: bool = False
@@ -78,6 +83,8 @@ class Mouth:
         """Of the next message."""
         self.owes_last = False
         """A talk cycle is open: it ends with an empty last token."""
+        self._has_reports = False
+        """The vendor tells what is played."""
 
     def begin(self, message_id: str, author: Author) -> bool:
         """Begin a message; False if it is not to be said, or not again."""
@@ -138,8 +145,8 @@ class Mouth:
         self._said.append(filler)
 
     def switch(self, lang: str) -> None:
-        """Speak and understand another language from here on."""
-        self._line.say(Language(lang, lang), self._generation)
+        """Speak and understand another language from here on; no interruption takes that back."""
+        self._line.say(Language(lang, lang), ALWAYS)
 
     def close(self) -> None:
         """End the talk cycle, once."""
@@ -168,6 +175,28 @@ class Mouth:
         """Note until when what was sent last plays."""
         if self._last is not None:
             self._last.plays_until = until
+
+    def played(self, clause: str) -> None:
+        """Take what the vendor says was really spoken: a clause, in the order of playing."""
+        self._has_reports = True
+        wanted = _bare(clause)
+        for one in self._said:
+            rest = _bare(one.spoken)[len(_bare(one.played)) :]
+            if wanted and wanted in rest:
+                one.played += f"{clause} "
+                return
+
+    def unheard(self, now: float) -> tuple[Cut, ...]:
+        """Return the messages of the bot that end unheard if the line ends now.
+
+        Only what the vendor has told counts; without its reports, nobody knows.
+        """
+        cuts: list[Cut] = []
+        for one in self._said if self._has_reports else ():
+            is_playing = one.is_ended and one.author is Author.BOT and one.plays_until > now
+            if is_playing and not _bare(one.played).endswith(_bare(one.spoken)):
+                cuts.append(Cut(one.message_id, self._kept(one, one.played)))
+        return tuple(cuts)
 
     def forget(self) -> None:
         """Let go of what can no longer be interrupted: the caller has the word."""
@@ -201,7 +230,12 @@ class Mouth:
     def _kept(self, one: Utterance, part: str) -> str:
         if not part.strip():
             return ""
-        return self._align(one.spoken, one.written, part, one.stream.spans, one.shown)
+        kept = self._align(one.spoken, one.written, part, one.stream.spans, one.shown)
+        if one.written.startswith(kept) or part == one.played or not one.played:
+            return kept
+        # What the vendor says at an interruption is not what we said: what it says was played is.
+        reported = self._align(one.spoken, one.written, one.played, one.stream.spans, one.shown)
+        return reported if one.written.startswith(reported) else kept
 
     def _candidates(self, heard: str | None, now: float) -> list[Utterance]:
         """Return what may be playing, beginning with what the caller heard last."""

@@ -17,16 +17,18 @@ from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import TwilioSettings
 from bot.stores.cabinet import Cabinet, Entry
+from bot.voice.after_calls import AfterCalls
 from bot.voice.call import CustomerCall
-from bot.voice.calls import Calls
+from bot.voice.calls import CHANNEL, Calls
 from bot.voice.hooks import Desk, Hooks
 from bot.voice.live import Live
 from bot.voice.parts import VoiceParts, Wait
-from bot.voice.terms import VoiceTerms
+from bot.voice.terms import languages_of
 from bot.voice.transcripts import Transcripts
 from bot.voice.transfer import Transfers
 from bot.waiting import is_set_within
 from channels.errors import ChannelBusy
+from channels.twilio.base import CallTranscripts
 from channels.twilio.door import Door, DoorTerms, relay_url
 from channels.twilio.signature import Keys
 from channels.voice.digits import with_digits
@@ -43,6 +45,9 @@ PRUNE_EVERY_S = 3600.0
 AGAIN_S = 5.0
 """A part that has failed is begun again after so long."""
 GOODBYE_S = 1.0
+A_VALUE = "It costs $29.50, 1,250 times, on 3 May 2026 at 3:30 p.m. **Or** call +1 555 0100. "
+SPELLED = "four one one one, dana at example dot com"
+"""Of every kind that is made words of, or numbers of, some."""
 RETRY_AFTER_S = 1.0
 USUAL_RELAY = RelayTerms()
 
@@ -59,6 +64,8 @@ class VoiceAround:
     """Of the installation: see `bot.secret`."""
     public_url: str
     """As Twilio calls us."""
+    twilio: CallTranscripts | None = None
+    """Of which transcripts are fetched that are made after calls; None: they are not."""
     wait: Wait = is_set_within
     relay: RelayTerms = USUAL_RELAY
 
@@ -77,31 +84,46 @@ class CabinetUsed:
             raise ChannelBusy(RETRY_AFTER_S) from None
 
 
+def parts_of(around: VoiceAround) -> VoiceParts:
+    """Return what calls work with."""
+    services = around.services
+    return VoiceParts(
+        services=services,
+        accept=around.reception.accept,
+        calls=Calls(around.cabinet, services.clock, around.secret),
+        terms=services.tenant.voice,
+        stream=SpeechStream,
+        align=heard_prefix,
+        with_digits=with_digits,
+        scratch_key=VaultKey(secrets.token_bytes(32)),
+        slow=services.alerts.notice,
+        wait=around.wait,
+    )
+
+
 class VoiceSide:
     """All calls of this process: `routes` at once, the rest between `start` and `close`."""
 
     def __init__(self, settings: TwilioSettings, around: VoiceAround) -> None:
         services, cabinet = around.services, around.cabinet
         self._services, self._cabinet = services, cabinet
-        terms: VoiceTerms = services.tenant.voice
+        self._handoffs = around.handoffs
         public_url = around.public_url.rstrip("/")
         self._live = Live()
-        self.parts = VoiceParts(
-            services=services,
-            accept=around.reception.accept,
-            calls=Calls(cabinet, services.clock, around.secret),
-            terms=terms,
-            stream=SpeechStream,
-            align=heard_prefix,
-            with_digits=with_digits,
-            scratch_key=VaultKey(secrets.token_bytes(32)),
-            slow=services.alerts.notice,
-            wait=around.wait,
-        )
+        self.parts = parts_of(around)
         keys = Keys(settings.auth_token, settings.shared_keys)
-        door = Door(keys, public_url, DoorTerms(account=settings.account_sid))
+        counted = services.metrics.channel_events
+        terms = DoorTerms(
+            account=settings.account_sid,
+            refused=lambda word: counted.labels(f"voice_{word}").inc(),
+        )
+        door = Door(keys, public_url, terms)
         tokens = Tokens(around.secret, CabinetUsed(cabinet), services.clock.now)
         self.transcripts = Transcripts(self.parts, around.handoffs, cabinet)
+        self.after: AfterCalls | None = None
+        if around.twilio is not None:
+            fetched_by = (cabinet, around.twilio, around.wait)
+            self.after = AfterCalls(services, self.transcripts, *fetched_by)
         address = relay_url(public_url, PATH)
         desk = Desk(
             door=door,
@@ -109,6 +131,8 @@ class VoiceSide:
             reception=around.reception,
             transfers=Transfers(services, around.handoffs),
             transcripts=self.transcripts,
+            after=self.after,
+            account=settings.account_sid,
             public_url=public_url,
             relay_url=address,
             relay=around.relay,
@@ -116,7 +140,11 @@ class VoiceSide:
         self._hooks = Hooks(self.parts, desk, self._live)
         socket_terms = SocketTerms(url=address, line=LineTerms())
         self._relay = Relay(
-            door, tokens, lambda: CustomerCall(self.parts, self._live), socket_terms
+            door,
+            tokens,
+            lambda: CustomerCall(self.parts, self._live),
+            socket_terms,
+            lambda name: counted.labels(name).inc(),
         )
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -136,7 +164,11 @@ class VoiceSide:
             StoreFailed: the disk failed.
         """
         await self.transcripts.recover()
+        self._warm()
+        self._handoffs.listens[CHANNEL] = self.parts.calls.is_on_the_line
         self._keep("transcripts", self.transcripts.run)
+        if self.after is not None:
+            self._keep("after calls", self.after.run)
         self._keep("pruning", self._prune)
 
     async def stop_taking(self) -> None:
@@ -161,6 +193,14 @@ class VoiceSide:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self._relay.drain(0.0)
         await self._live.settle()
+
+    def _warm(self) -> None:
+        """Load what the first value in a call would have to wait for."""
+        for language in languages_of(self.parts.terms, self._services.tenant.locale):
+            stream = self.parts.stream(language)
+            stream.feed(A_VALUE)
+            stream.flush()
+            self.parts.with_digits(SPELLED, language)
 
     async def _prune(self) -> None:
         """Forget what is old, now and then."""

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.humans.handoff_words import LEAVE_CONTACT
 from bot.log import (
     Author,
-    Choice,
     ChoicesOffered,
     Escalation,
     Event,
@@ -17,6 +17,7 @@ from bot.log import (
     Notice,
 )
 from bot.voice.mouth import Mouth
+from bot.voice.wishes import Wishes
 from channels.voice.turn_taking import Happened
 from routing.request import Redacted
 
@@ -39,17 +40,19 @@ class Hearer:
     overtaken: Callable[[], None]
     """The caller has spoken while an answer to something earlier was being said."""
     shown: Callable[[Redacted], str]
-    """The text with the caller's own values in it."""
+    """The text with the caller's own values in it, as it is said."""
+    offered: Callable[[], None]
+    """More was offered than yes or no."""
 
 
 class Speaking:
     """Says what the log says, message by message; the deltas of an answer as they come."""
 
-    def __init__(self, mouth: Mouth, hearer: Hearer) -> None:
+    def __init__(self, mouth: Mouth, hearer: Hearer, wishes: Wishes) -> None:
+        """Keep in `wishes` what the caller is asked."""
         self._mouth = mouth
         self._hearer = hearer
-        self.offered: tuple[Choice, ...] = ()
-        """What the caller was offered last, until he says something."""
+        self._wishes = wishes
 
     def take(self, events: Sequence[Event]) -> None:
         """Say what these events say."""
@@ -59,7 +62,7 @@ class Speaking:
     def _take(self, event: Event) -> None:
         match event.body:
             case MessageAccepted():
-                self.offered = ()
+                self._wishes.forget_offer()
                 if self._mouth.open_message():
                     self._hearer.overtaken()
             case MessageStarted(message_id=message_id, author=author):
@@ -72,9 +75,14 @@ class Speaking:
                 self._end(event.body)
             case Notice(code=code, text=text) if not code.startswith(OWN) and code != CONTACT_LEFT:
                 self.tell(text)
+                if code == LEAVE_CONTACT:
+                    self._wishes.ask_contact()
             case ChoicesOffered(items=items):
-                self.offered = items
-            case Escalation():
+                if self._wishes.offer(items):
+                    self._hearer.offered()
+            case Escalation(state=state):
+                if state != REQUESTED:
+                    self._wishes.forget()
                 self._hearer.escalated(event.body)
             case _:
                 pass

@@ -4,7 +4,7 @@ import asyncio
 import json
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 
 from bot.errors import BotError, StoreFailed
@@ -14,9 +14,11 @@ from bot.humans.human import Human
 from bot.humans.typed import cleaned
 from bot.stores.base import HeadOf, Owner
 from bot.stores.cabinet import Cabinet, Entry
+from bot.voice.aligned import Sentence
 from bot.voice.calls import Known, Leaving
 from bot.voice.parts import VoiceParts
 from bot.voice.transfer import TELEPHONE, Transfers
+from bot.voice.written_after import WrittenAfter
 from channels.base import Said
 from channels.errors import ChannelError
 from channels.voice.endings import TranscriptionEvent, TranscriptionKind, is_set_aside
@@ -48,15 +50,6 @@ class Piece:
         return f"{self.sid}-{self.track}-{self.sequence:012d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence of a transcript that was made after the call."""
-
-    number: int
-    is_customer: bool
-    text: str
-
-
 class Transcripts:
     """Takes what the vendor tells, in any order and twice, and writes it down in order and once.
 
@@ -68,6 +61,8 @@ class Transcripts:
         self._services = parts.services
         self._handoffs = handoffs
         self._accept = parts.accept
+        self._with_digits = parts.with_digits
+        self._after = WrittenAfter(parts.services, parts.scratch_key)
         self._cabinet = cabinet
         self._calls = parts.calls
         self._wait = parts.wait
@@ -97,15 +92,31 @@ class Transcripts:
             piece = Piece(event.sid, event.call, event.track, event.sequence, event.text)
             await self._keep(piece)
 
-    async def take_sentences(self, call: str, sid: str, sentences: Sequence[Sentence]) -> None:
-        """Write down a transcript that was made after the call; twice is once.
+    async def knows(self, call: str) -> bool:
+        """Return whether a call has been ours.
 
         Raises:
             StoreFailed: the disk failed.
         """
-        for one in sentences:
-            track = CUSTOMER if one.is_customer else "outbound_track"
-            await self._keep(Piece(sid, call, track, one.number, one.text))
+        return bool(call) and await self._calls.find(call) is not None
+
+    async def take_sentences(self, call: str, sid: str, sentences: Sequence[Sentence]) -> None:
+        """Write down what of a transcript that was made after the call is not in the log yet.
+
+        Of a call that was with the bot alone the log has everything.
+
+        Raises:
+            StoreFailed: the disk failed; may be told again.
+        """
+        known = await self._calls.find(call)
+        if known is None or known.leaving is not Leaving.TRANSFER:
+            log.info("voice.transcript_known")
+            return
+        await self.write(call)
+        said = [replace(one, text=self._with_digits(one.text, known.language)) for one in sentences]
+        written = await self._after.write(known.conversation, sid, said)
+        fields = {"conversation": known.conversation, "sentences": written}
+        log.info("voice.transcript_written", extra=fields)
 
     async def run(self) -> None:
         """Write down what has waited long enough, for ever."""
@@ -174,11 +185,18 @@ class Transcripts:
         known = await self._calls.find(piece.call)
         if known is None:
             return
+        said = self._with_digits(piece.text, known.language)
+        if known.is_over:
+            # Nobody is asked anew, and nobody answers, because of a piece that is late.
+            head = (await self._services.store.find(HeadOf(known.conversation)))[0]
+            late = Sentence(piece.sequence, piece.track == CUSTOMER, said)
+            await self._after.add(head, piece.key, late)
+            return
         human = await self._human(known)
         if piece.track == CUSTOMER:
-            await self._accept(known.conversation, Said(piece.key, piece.text))
+            await self._accept(known.conversation, Said(piece.key, said))
             return
-        text = await cleaned(self._services, known.conversation, human, piece.text)
+        text = await cleaned(self._services, known.conversation, human, said)
         await self._handoffs.reply(known.conversation, human, Reply(text, key=piece.key))
 
     async def _human(self, known: Known) -> Human:

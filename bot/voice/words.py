@@ -24,6 +24,9 @@ class Spoken(Enum):
     """The line is connected again in a moment."""
     NOBODY = "nobody"
     """Nobody has answered whom we have called."""
+    CHOICES = "choices"
+    """What may be answered by who waits for long."""
+    CONTACT_NOTED = "contact_noted"
 
 
 TEXTS: dict[str, dict[Spoken, Redacted]] = {
@@ -42,6 +45,10 @@ TEXTS: dict[str, dict[Spoken, Redacted]] = {
         Spoken.PUTTING_THROUGH: fixed("I am putting you through to a colleague."),
         Spoken.AGAIN: fixed("One moment please, I am reconnecting you."),
         Spoken.NOBODY: fixed("I am sorry, nobody can answer right now. Please call again later."),
+        Spoken.CHOICES: fixed(
+            "You can say: I will wait, leave my contact details, or go on with the assistant."
+        ),
+        Spoken.CONTACT_NOTED: fixed("Thank you, I have noted how we can reach you."),
     },
     "es": {
         Spoken.GREETING: fixed("¡Hola! ¿En qué puedo ayudarle?"),
@@ -60,6 +67,10 @@ TEXTS: dict[str, dict[Spoken, Redacted]] = {
         Spoken.NOBODY: fixed(
             "Lo siento, ahora no hay nadie libre. Por favor, llame más tarde. Adiós."
         ),
+        Spoken.CHOICES: fixed(
+            "Puede decir: espero, dejar mis datos de contacto, o seguir con el asistente."
+        ),
+        Spoken.CONTACT_NOTED: fixed("Gracias, he anotado cómo podemos contactarle."),
     },
     "fr": {
         Spoken.GREETING: fixed("Bonjour ! Comment puis-je vous aider ?"),
@@ -77,6 +88,10 @@ TEXTS: dict[str, dict[Spoken, Redacted]] = {
         Spoken.PUTTING_THROUGH: fixed("Je vous passe un collègue."),
         Spoken.AGAIN: fixed("Un instant, je rétablis la communication."),
         Spoken.NOBODY: fixed("Désolé, personne n'est libre. Rappelez plus tard. Au revoir."),
+        Spoken.CHOICES: fixed(
+            "Vous pouvez dire : j'attends, laisser mes coordonnées, ou continuer avec l'assistant."
+        ),
+        Spoken.CONTACT_NOTED: fixed("Merci, j'ai noté comment vous joindre."),
     },
     "de": {
         Spoken.GREETING: fixed("Guten Tag! Wie kann ich Ihnen helfen?"),
@@ -95,6 +110,10 @@ TEXTS: dict[str, dict[Spoken, Redacted]] = {
         Spoken.PUTTING_THROUGH: fixed("Ich verbinde Sie weiter."),
         Spoken.AGAIN: fixed("Einen Moment bitte, ich verbinde Sie neu."),
         Spoken.NOBODY: fixed("Es ist leider niemand frei. Bitte rufen Sie später noch einmal an."),
+        Spoken.CHOICES: fixed(
+            "Sie können sagen: ich warte, Kontakt hinterlassen, oder weiter mit dem Assistenten."
+        ),
+        Spoken.CONTACT_NOTED: fixed("Danke, ich habe notiert, wie wir Sie erreichen."),
     },
 }
 FILLERS: dict[str, tuple[Redacted, ...]] = {

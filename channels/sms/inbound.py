@@ -75,11 +75,6 @@ def address_of(value: str) -> Address:
     return Address(value)
 
 
-def is_whatsapp(address: Address) -> bool:
-    """Return whether an address is one of WhatsApp."""
-    return address.startswith("whatsapp:")
-
-
 def _media(form: Form) -> tuple[MediaRef, ...]:
     """Return the files; `NumMedia` says no more than the addresses themselves."""
     found = []

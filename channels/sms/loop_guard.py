@@ -9,9 +9,6 @@ Source: reference/channels.md 1.4; case S25.
 
 from dataclasses import dataclass
 
-MOST_PAIRS = 20_000
-"""More pairs than this make the guard forget those that are quiet."""
-
 
 @dataclass(frozen=True, slots=True)
 class LoopTerms:
@@ -48,36 +45,3 @@ def after_reply(replies: Replies, terms: LoopTerms, now: float) -> tuple[Replies
 def silenced(replies: Replies, terms: LoopTerms, now: float) -> Replies:
     """Return the history after Twilio itself has said that it is a loop (14107)."""
     return Replies(replies.at, max(replies.silent_until, now + terms.rest_s))
-
-
-class LoopGuard:
-    """One rule, applied to each pair of numbers on its own; `key` names a pair."""
-
-    def __init__(self, terms: LoopTerms | None = None) -> None:
-        self._terms = terms or LoopTerms()
-        self._pairs: dict[str, Replies] = {}
-
-    def wait_s(self, key: str, now: float) -> float:
-        """Count one message; return 0.0 when it may go, else the seconds to be silent."""
-        before = self._pairs.get(key, Replies())
-        self._pairs[key], wait_s = after_reply(before, self._terms, now)
-        if len(self._pairs) > MOST_PAIRS:
-            self._forget_quiet(now)
-        return wait_s
-
-    def silence(self, key: str, now: float) -> None:
-        """Send nothing to a pair for a while: Twilio has seen a loop."""
-        before = self._pairs.get(key, Replies())
-        self._pairs[key] = silenced(before, self._terms, now)
-
-    def __len__(self) -> int:
-        """Return how many pairs are remembered."""
-        return len(self._pairs)
-
-    def _forget_quiet(self, now: float) -> None:
-        self._pairs = {
-            key: replies
-            for key, replies in self._pairs.items()
-            if now < replies.silent_until
-            or any(now - at < self._terms.within_s for at in replies.at)
-        }

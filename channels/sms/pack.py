@@ -45,10 +45,7 @@ class _Limits:
 
 
 def pack(
-    text: str,
-    most_chars: int = MOST_CHARS,
-    most_segments: int | None = None,
-    drops_rest: bool = False,
+    text: str, most_chars: int = MOST_CHARS, most_segments: int | None = None
 ) -> tuple[str, ...]:
     """Return a text as messages, in order; nothing is added, so one of GSM-7 stays GSM-7.
 
@@ -60,35 +57,12 @@ def pack(
     Args:
         text: as it is to be read; see `plain`.
         most_chars: of one message.
-        most_segments: of one message; with `drops_rest`, of all of them together.
-        drops_rest: leave out whole sentences at the end, never the first one, to keep to that.
+        most_segments: of one message.
     """
     assert most_chars >= LEAST_CHARS, f"{most_chars!r} is too little, expected {LEAST_CHARS}"
     assert most_segments is None or most_segments >= 1, f"{most_segments!r}, expected at least 1"
     limits = _Limits(most_chars, most_segments)
-    if drops_rest and most_segments is not None:
-        limits = _Limits(most_chars, None)
-        text = _shortened(text, limits, most_segments)
     return tuple(part for part in _parts(text, limits) if part.strip())
-
-
-def sentences(text: str) -> tuple[str, ...]:
-    """Return the sentences and lines of a text, each with the white space after it."""
-    ends = [*_sentence_ends(text), len(text)]
-    starts = [0, *ends[:-1]]
-    return tuple(text[start:end] for start, end in zip(starts, ends, strict=True) if end > start)
-
-
-def _shortened(text: str, limits: _Limits, most_segments: int) -> str:
-    """Return as many whole sentences from the start as fit, at least one."""
-    kept = ""
-    for sentence in sentences(text):
-        longer = kept + sentence
-        parts = _parts(longer.rstrip(), limits)
-        if kept.strip() and sum(segments(part).count for part in parts) > most_segments:
-            return kept.rstrip()
-        kept = longer
-    return text
 
 
 def _parts(text: str, limits: _Limits) -> Iterator[str]:
@@ -101,7 +75,7 @@ def _parts(text: str, limits: _Limits) -> Iterator[str]:
         start = end
 
 
-def _sentence_ends(text: str) -> list[int]:
+def sentence_ends(text: str) -> list[int]:
     """Return where sentences end, behind the white space that follows them."""
     ends = []
     for found in SENTENCE.finditer(text):
@@ -126,7 +100,7 @@ class _Whole:
     def __init__(self, text: str) -> None:
         self._text = text
         self._atoms = [found.span() for found in URL.finditer(text)]
-        self._sentences = [at for at in _sentence_ends(text) if self._may_cut(at)]
+        self._sentences = [at for at in sentence_ends(text) if self._may_cut(at)]
         self._words = [found.end() for found in SPACE.finditer(text) if self._may_cut(found.end())]
 
     def limit(self, start: int, limits: _Limits) -> int:

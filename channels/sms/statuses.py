@@ -3,11 +3,10 @@
 Source: reference/channels.md 1.4.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from channels.errors import ChannelRefused
 from channels.sms.inbound import SID
-from channels.twilio.base import Address
 from channels.twilio.form import Form
 
 RANKS: dict[str, int] = {
@@ -25,7 +24,6 @@ RANKS: dict[str, int] = {
 }
 FAILED = frozenset({"undelivered", "failed", "canceled"})
 """It did not arrive, and will not."""
-ARRIVED = frozenset({"delivered", "partially_delivered", "read"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +34,6 @@ class StatusUpdate:
     status: str
     """One of `RANKS`."""
     error_code: int | None
-    account: str
-    to: Address = field(repr=False)
-    sender: Address = field(repr=False)
 
 
 def status_of(form: Form) -> StatusUpdate:
@@ -55,14 +50,7 @@ def status_of(form: Form) -> StatusUpdate:
         status = "read"
     if status not in RANKS:
         raise ChannelRefused("no_status")
-    return StatusUpdate(
-        sid=sid,
-        status=status,
-        error_code=code_of(form.get("ErrorCode")),
-        account=form.get("AccountSid"),
-        to=Address(form.get("To").strip()),
-        sender=Address(form.get("From").strip()),
-    )
+    return StatusUpdate(sid, status, code_of(form.get("ErrorCode")))
 
 
 def code_of(text: str) -> int | None:
@@ -81,6 +69,6 @@ def is_later(new: str, old: str) -> bool:
     return RANKS.get(new, -1) > RANKS.get(old, -1)
 
 
-def is_final(status: str) -> bool:
-    """Return whether nothing but `read` can follow. Without receipts `sent` is the last of all."""
-    return RANKS.get(status, -1) >= RANKS["delivered"]
+def is_with_carrier(status: str) -> bool:
+    """Return whether it has left Twilio, or never will. Without receipts `sent` is the last."""
+    return RANKS.get(status, -1) >= RANKS["sent"]

@@ -7,20 +7,28 @@ from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
+from urllib.parse import urlsplit
 
-from channels.twilio.base import Address, Media, Outgoing, Sent
+from channels.twilio.base import Address, Media, Outgoing, Sent, SpokenSentence
 from channels.twilio.errors import TwilioBusy, TwilioError, TwilioRefused
 from channels.twilio.http_client import RETRY_AFTER_S, Wire, WireTerms, lost, sdk_client
 
 if TYPE_CHECKING:
     from twilio.base.exceptions import TwilioException
+    from twilio.rest import Client
     from twilio.rest.api.v2010.account.message import MessageInstance, MessageList
+    from twilio.rest.intelligence.v2.transcript import TranscriptContext, TranscriptInstance
+    from twilio.rest.intelligence.v2.transcript.sentence import SentenceInstance
 
 T = TypeVar("T")
 SID = re.compile(r"(?:SM|MM)[0-9a-fA-F]{32}", re.ASCII)
+TRANSCRIPT = re.compile(r"GT[0-9a-fA-F]{32}", re.ASCII)
+CALL = re.compile(r"CA[0-9a-fA-F]{32}", re.ASCII)
 NOT_FOUND = 404
 TOO_MANY = 20429
 MOST_LISTED = 200
+MOST_SENTENCES = 20_000
+SENTENCES_PAGE = 1000
 PAGE = 100
 LEAST_CODE = 10_000
 """Where Twilio gives no code, the SDK writes the status of HTTP there."""
@@ -31,9 +39,10 @@ not empty, since it takes the environment in place of an empty one."""
 
 @dataclass(slots=True, eq=False)
 class TwilioApi:
-    """Implements `channels.twilio.base.Twilio`; made without a loop, connected at the first call.
+    """Implements `Twilio` and `CallTranscripts` of `channels.twilio.base`.
 
-    The SDK is loaded then, beside the loop: it takes half a second.
+    Made without a loop, connected at the first call. The SDK is loaded then, beside the loop: it
+    takes half a second.
     """
 
     account_sid: str
@@ -46,7 +55,7 @@ class TwilioApi:
     timeout_s: float = 10.0
     takes_proxy: bool = False
     _wire: Wire = field(init=False, repr=False)
-    _loaded: "MessageList | None" = field(init=False, default=None, repr=False)
+    _loaded: "Client | None" = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         """Make the wire; nothing is connected yet."""
@@ -107,6 +116,19 @@ class TwilioApi:
         """Fetch a file that came in; see `Twilio.media`."""
         return await self._wire.fetch(url, self._credentials(), most_bytes)
 
+    async def call_of(self, transcript: str) -> str:
+        """Return the call that a transcript is of; see `CallTranscripts.call_of`."""
+        context = await self._transcript(transcript)
+        return _call_of(await _answer(context.fetch_async(), is_read=True))
+
+    async def sentences(self, transcript: str) -> Sequence[SpokenSentence]:
+        """Return what was said in a call; see `CallTranscripts.sentences`."""
+        context = await self._transcript(transcript)
+        listed = context.sentences.list_async(limit=MOST_SENTENCES, page_size=SENTENCES_PAGE)
+        found = await _answer(listed, is_read=True)
+        said = [_sentence(place, one) for place, one in enumerate(found)]
+        return sorted((one for one in said if one.text), key=lambda one: one.number)
+
     async def close(self) -> None:
         """Let go of the connections; every call fails from now on. Idempotent."""
         await self._wire.close()
@@ -117,12 +139,24 @@ class TwilioApi:
         return self.account_sid, self.auth_token
 
     async def _messages(self) -> "MessageList":
+        return (await self._client()).api.account.messages
+
+    async def _transcript(self, sid: str) -> "TranscriptContext":
+        if not TRANSCRIPT.fullmatch(sid):
+            raise TwilioRefused(0, NOT_FOUND)
+        client = await self._client()
+        await asyncio.to_thread(_load_transcripts)
+        if self.base_url:
+            client.intelligence.base_url = domain_of(self.base_url, "intelligence")
+        return client.intelligence.v2.transcripts(sid)
+
+    async def _client(self) -> "Client":
         if self._loaded is None:
             await asyncio.to_thread(_load)
-            self._loaded = self._list()
+            self._loaded = self._made()
         return self._loaded
 
-    def _list(self) -> "MessageList":
+    def _made(self) -> "Client":
         from twilio.rest import Client
 
         name, secret = self._credentials()
@@ -135,11 +169,25 @@ class TwilioApi:
         )
         if self.base_url:
             client.api.base_url = self.base_url
-        return client.api.account.messages
+        return client
+
+
+def domain_of(base_url: str, name: str) -> str:
+    """Return where another part of Twilio is, given where messages are.
+
+    A region has a host for each part; a stand-in is all of them.
+    """
+    host = urlsplit(base_url).hostname or ""
+    is_region = host.startswith("api.") and host.endswith(".twilio.com")
+    return base_url.replace("//api.", f"//{name}.", 1) if is_region else base_url
 
 
 def _load() -> None:
     import twilio.rest.api  # noqa: F401 - loaded for later
+
+
+def _load_transcripts() -> None:
+    import twilio.rest.intelligence.v2  # noqa: F401 - loaded for later
 
 
 async def _answer(answer: Awaitable[T], is_read: bool) -> T:
@@ -184,4 +232,31 @@ def _sent(message: "MessageInstance", is_read: bool) -> Sent:
         segments=int(segments) if segments.isascii() and segments.isdigit() else 0,
         error_code=message.error_code if isinstance(message.error_code, int) else None,
         at=at if isinstance(at, datetime) else None,
+        sender=Address(str(message.from_ or "")),
+    )
+
+
+def _call_of(transcript: "TranscriptInstance") -> str:
+    """Return the call that a transcript says that it is of."""
+    properties = _object(_object(transcript.channel).get("media_properties"))
+    named = (
+        _object(properties.get("reference_sids")).get("call_sid"),
+        properties.get("source_sid"),
+    )
+    for sid in (transcript.customer_key, *named):
+        if isinstance(sid, str) and CALL.fullmatch(sid):
+            return sid
+    return ""
+
+
+def _object(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _sentence(place: int, sentence: "SentenceInstance") -> SpokenSentence:
+    number, channel = sentence.sentence_index, sentence.media_channel
+    return SpokenSentence(
+        number=number if isinstance(number, int) else place,
+        channel=channel if isinstance(channel, int) else 0,
+        text=str(sentence.transcript or "").strip(),
     )

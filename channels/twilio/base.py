@@ -49,6 +49,8 @@ class Sent:
     error_code: int | None
     at: datetime | None
     """When it was sent, else when it was created; UTC."""
+    sender: Address = field(default=Address(""), repr=False)
+    """Empty while a service has not yet chosen one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,4 +95,35 @@ class Twilio(Protocol):
             TwilioRefused: with status 413 when it is larger than `most_bytes`, 403 when it is not
                 at Twilio's, 404 when it is gone.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenSentence:
+    """One sentence of a transcript that was made after a call."""
+
+    number: int
+    """Orders the sentences of a transcript."""
+    channel: int
+    """1 is the side that was called, 2 the caller, unless the account has it otherwise."""
+    text: str = field(repr=False)
+
+
+class CallTranscripts(Protocol):
+    """Twilio's transcripts of calls that are over, each asked for once.
+
+    Both may raise `TwilioBusy` and `TwilioFailed`, and `TwilioRefused`. That there is no such
+    transcript is certain from `call_of` alone: the SDK does not say why a list cannot be had.
+    """
+
+    async def call_of(self, transcript: str) -> str:
+        """Return the SID of the call that a transcript is of; empty when it does not say.
+
+        Raises:
+            TwilioRefused: with status 404 when there is no such transcript.
+        """
+        ...
+
+    async def sentences(self, transcript: str) -> Sequence[SpokenSentence]:
+        """Return what was said, in order, all of it."""
         ...

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from channels.voice.digits_dates import with_dates
 from channels.voice.digits_mail import with_mail
 from channels.voice.digits_words import Numerals, folded, numerals_of
 from channels.voice.say_locale import tongue_of
@@ -60,7 +61,7 @@ class _Unit:
 
 
 def with_digits(text: str, locale: str) -> str:
-    """Return what a caller said with digit strings and dictated e-mail addresses as they are typed.
+    """Return what a caller said with digit strings, dates and dictated e-mail as they are typed.
 
     `four one one one, double one` becomes `411111`. Quantities, amounts, times and years stay as
     they were. Applied to its own result it changes nothing; digits of a caller that came in two
@@ -70,6 +71,7 @@ def with_digits(text: str, locale: str) -> str:
     if numerals is None or not text:
         return text
     text = with_mail(text, numerals, tongue_of(locale).language)
+    text = with_dates(text, tongue_of(locale).language)
     for _ in range(_MOST_PASSES):
         typed = _typed(text, numerals)
         if typed == text:

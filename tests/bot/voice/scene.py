@@ -15,8 +15,9 @@ from bot.stores.base import EventsAfter, Head, HeadOf, Store
 from bot.stores.cabinet import Cabinet, MemoryCabinet
 from bot.transcript import Line, lines_of
 from bot.voice.open import VoiceAround, VoiceSide
-from bot.voice.terms import VoiceTerms
+from bot.voice.terms import Transfer, VoiceTerms
 from channels.base import ConversationId
+from channels.twilio.base import CallTranscripts
 from routing.models.scripted import Script
 from tests.bot.stage import ANSWER, WAIT_S, Stage, says, staged
 from tests.emulators.twilio.relay import Account, Caller, calling
@@ -24,6 +25,7 @@ from tests.emulators.twilio.relay import Account, Caller, calling
 SECRET = b"a secret of thirty-two characters"
 CALLER, OURS = "+15550123", "+15550100"
 ACCOUNT = Account()
+BY_PHONE = VoiceTerms(transfer=Transfer(queue="support"))
 
 
 @dataclass
@@ -66,6 +68,7 @@ async def taking_calls(
     terms: VoiceTerms | None = None,
     cabinet: Cabinet | None = None,
     store: Store | None = None,
+    twilio: CallTranscripts | None = None,
 ) -> AsyncIterator[Scene]:
     """Run one process that takes calls."""
     async with staged(folder, scripts, channel="voice", store=store) as stage:
@@ -79,6 +82,7 @@ async def taking_calls(
             cabinet=kept,
             secret=SECRET,
             public_url=ACCOUNT.public_url,
+            twilio=twilio,
         )
         side = VoiceSide(TwilioSettings(ACCOUNT.account, ACCOUNT.auth_token, OURS), around)
         app = web.Application()
@@ -100,3 +104,20 @@ async def called(scene: Scene) -> AsyncIterator[Caller]:
     """Have somebody call."""
     async with calling(ACCOUNT, scene.url, CALLER, OURS) as caller:
         yield caller
+
+
+@asynccontextmanager
+async def with_a_human(
+    folder: Path, twilio: CallTranscripts | None = None
+) -> AsyncIterator[tuple[Scene, Caller]]:
+    """Put a caller through to a human on the telephone: his line was lost too often."""
+    async with (
+        taking_calls(folder, terms=BY_PHONE, twilio=twilio) as scene,
+        called(scene) as caller,
+    ):
+        for _ in range(2):
+            await caller.drops()
+            await caller.connects_again()
+        await caller.drops()
+        await caller.until(lambda: caller.transferred_to)
+        yield scene, caller

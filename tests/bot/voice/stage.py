@@ -176,8 +176,7 @@ class OnTheLine:
         """Do what the webhook does before the socket is there."""
         services = self.stage.services
         known = await self.parts.calls.begin(CALL, "en-US")
-        customer = self.parts.calls.customer_of(CALLER)
-        head = Head(known.conversation, services.tenant.id, CHANNEL, customer, "en-US")
+        head = Head(known.conversation, services.tenant.id, CHANNEL, "", "en-US")
         await self.stage.reception.meet(head)
         self.stage.conversation = known.conversation
 

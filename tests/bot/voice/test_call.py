@@ -11,6 +11,7 @@ from bot.fixed.texts import text_for
 from bot.log import Author, MessageAccepted, MessageEnded
 from bot.stores.base import Owner
 from bot.transcript import lines_of
+from bot.voice.aloud import aloud
 from bot.voice.call import CustomerCall
 from bot.voice.latency import CALL as CALL_KIND
 from bot.voice.latency import TURN
@@ -200,7 +201,7 @@ async def test_a_failing_model_is_a_spoken_apology_and_a_human(tmp_path: Path) -
         await call.says("What is the airspeed of a swallow?")
         await call.answered()
 
-        assert call.line.spoken.startswith(text_for(Fixed.OUTAGE, "en"))
+        assert call.line.spoken.startswith(aloud(text_for(Fixed.OUTAGE, "en"), "en", False))
         assert call.line.lasts == 1
         assert (await call.head()).owner is Owner.QUEUE
 
@@ -284,6 +285,26 @@ async def test_another_language_is_switched_to_before_the_next_word(tmp_path: Pa
         assert frames[0] == Language("de-DE", "de-DE")
         assert call.line.others == [Language("de-DE", "de-DE")]
         assert head.locale == "de-DE"
+
+
+@pytest.mark.promise("V51")
+async def test_one_word_in_another_language_changes_nothing_two_in_a_row_do(
+    tmp_path: Path,
+) -> None:
+    terms = VoiceTerms(languages=("en-US", "de-DE"))
+    scripts = (says("One euro."), says("Two euros."), says("Drei Euro."))
+    async with on_the_line(tmp_path, scripts, terms) as call:
+        await call.says("Karte?", "de-DE")
+        await call.until(lambda: "One euro." in call.line.spoken)
+        await call.says("What does it cost then?", "en-US")
+        await call.until(lambda: "Two euros." in call.line.spoken)
+        await call.says("Kosten?", "de-DE")
+        early = list(call.line.others)
+        await call.says("Wie viel?", "de-DE")
+        await call.until(lambda: "Drei Euro." in call.line.spoken)
+
+        assert early == []
+        assert call.line.others == [Language("de-DE", "de-DE")]
 
 
 @pytest.mark.promise("V51")

@@ -4,7 +4,7 @@ import pytest
 
 from bot.log import Author
 from bot.voice.mouth import Cut, Mouth
-from channels.voice.base import Text
+from channels.voice.base import Language, Said, Text
 from channels.voice.heard import heard_prefix
 from channels.voice.speech import SpeechStream
 from tests.bot.voice.stage import RecordingLine
@@ -15,6 +15,38 @@ COSTS = "A card costs $29.50 a year. You can pay in **two** parts. "
 def mouth_on() -> tuple[Mouth, RecordingLine]:
     line = RecordingLine(lambda: 0.0)
     return Mouth(line, SpeechStream, heard_prefix), line
+
+
+class LateLine(RecordingLine):
+    """A line that has not written yet what it was given, as a socket has not at first."""
+
+    def __init__(self) -> None:
+        super().__init__(lambda: 0.0)
+        self.of: list[int] = []
+
+    def cut(self, generation: int) -> None:
+        super().cut(generation)
+        kept = [number for number, one in enumerate(self.of) if one >= generation]
+        self.frames = [self.frames[number] for number in kept]
+        self.of = [self.of[number] for number in kept]
+
+    def say(self, frame: Said, generation: int) -> None:
+        before = len(self.frames)
+        super().say(frame, generation)
+        self.of += [generation] * (len(self.frames) - before)
+
+
+@pytest.mark.promise("V51")
+def test_a_change_of_language_outlives_the_interruption_that_it_comes_with() -> None:
+    line = LateLine()
+    mouth = Mouth(line, SpeechStream, heard_prefix)
+    say(mouth, "b1", COSTS)
+    mouth.switch("es-ES")
+    mouth.cut(None, 1.0)
+    say(mouth, "b2", "Hola. ")
+
+    assert line.frames[0] == Language("es-ES", "es-ES")
+    assert line.spoken == "Hola."
 
 
 def say(mouth: Mouth, message_id: str, text: str, *, ends: bool = True) -> None:

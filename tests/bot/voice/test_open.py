@@ -4,16 +4,23 @@ import asyncio
 import json
 import logging
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp import ClientSession
 
+from bot.humans.handoff import NobodyListens, Reply
+from bot.humans.human import named
+from bot.humans.ladder import claimed_facts
 from bot.log import Author, MessageEnded, Notice
+from bot.privacy.redact import fixed
 from bot.stores.base import Owner, ParcelsDue
 from bot.voice.calls import CHANNEL, KIND
 from bot.voice.speaking import GREETING
 from bot.voice.terms import Transfer, VoiceTerms
 from bot.voice.words import Spoken, spoken_text
+from channels.voice.speech import SpeechStream
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import END, says, words
 from tests.bot.voice.scene import ACCOUNT, CALLER, Scene, called, taking_calls
@@ -43,7 +50,85 @@ async def test_a_caller_is_greeted_and_told_that_a_machine_speaks(tmp_path: Path
         assert heard.count("automated assistant") == 1
         assert [(one.code, one.text) for one in notices] == [(GREETING, heard.strip())]
         assert head.channel == CHANNEL
-        assert CALLER not in head.customer + head.conversation
+        assert CALLER not in head.conversation
+
+
+async def test_a_number_is_no_proof_of_who_calls_and_joins_no_two_calls(tmp_path: Path) -> None:
+    async with (
+        taking_calls(tmp_path, (says(ANSWER),)) as scene,
+        called(scene) as first,
+        called(scene) as second,
+    ):
+        await first.says(ASKED)
+        await first.hears_out()
+        heads = [await scene.head(first), await scene.head(second)]
+
+        assert [head.customer for head in heads] == ["", ""]
+        assert heads[0].conversation != heads[1].conversation
+        assert await scene.said(second) == []
+
+
+async def test_a_human_who_writes_to_a_caller_that_has_hung_up_is_told_so(tmp_path: Path) -> None:
+    async with taking_calls(tmp_path) as scene, called(scene) as caller:
+        await caller.says("I want to talk to a human")
+        await caller.hears_out()
+        conversation, dana = scene.conversation(caller), named("Dana")
+        await scene.stage.handoffs.claim(conversation, dana)
+        await scene.stage.handoffs.reply(conversation, dana, Reply(fixed("Hello, this is Dana.")))
+        await caller.hears("this is Dana.")
+        await caller.says("Good.")
+        await caller.hangs_up()
+        before = await scene.head(caller)
+        with pytest.raises(NobodyListens):
+            await scene.stage.handoffs.reply(conversation, dana, Reply(fixed("Still there?")))
+        facts = claimed_facts(await scene.events(caller))
+        said = [line.text for line in await scene.lines(caller)]
+
+        assert "Hello, this is Dana." in said
+        assert "Still there?" not in said
+        assert await scene.head(caller) == before
+        assert facts is not None
+        assert facts.unanswered_since is not None
+
+
+async def test_who_hangs_up_in_the_middle_of_an_answer_has_heard_its_first_half(
+    tmp_path: Path,
+) -> None:
+    async with taking_calls(tmp_path, (says(ANSWER),)) as scene, called(scene) as caller:
+        await caller.listens()
+        await caller.says(ASKED)
+        await caller.hears("in five days. You")
+        await caller.until(lambda: caller.generations[-1].is_closed)
+        await caller.hangs_up()
+        await scene.stage.until_idle()
+        ended = [e.body for e in await scene.events(caller) if isinstance(e.body, MessageEnded)]
+
+        assert [one.status for one in ended] == ["done", "interrupted"]
+        assert ended[-1].text == "Your card arrives in five days."
+
+
+async def test_operations_see_what_is_ignored_how_long_callers_wait_and_how_calls_end(
+    tmp_path: Path,
+) -> None:
+    async with taking_calls(tmp_path, (says(ANSWER),)) as scene, called(scene) as caller:
+        await caller.sends_raw("{")
+        await caller.says(ASKED)
+        await caller.hears_out()
+        await caller.hangs_up()
+        async with (
+            ClientSession() as client,
+            client.post(f"{scene.url}/channels/voice", data={"CallSid": caller.sid}) as refused,
+        ):
+            assert refused.status == 403
+        text = scene.stage.services.metrics.text().decode()
+
+        for line in (
+            'copilot_channel_events_total{name="relay_ignored_bad_json"} 1.0',
+            'copilot_channel_events_total{name="voice_signature"} 1.0',
+            'copilot_voice_calls_total{end="hung_up"} 1.0',
+            "copilot_voice_first_token_seconds_count 1.0",
+        ):
+            assert line in text
 
 
 @pytest.mark.promise("V33")
@@ -269,3 +354,20 @@ async def test_whatever_is_posted_with_a_signature_is_never_an_error_of_ours(
             statuses.add((await caller.call.post(url, fields)).status)
 
         assert statuses <= {200, 400, 404}
+
+
+async def test_before_the_first_call_everything_is_loaded_that_values_are_made_words_of_with(
+    tmp_path: Path,
+) -> None:
+    made: list[str] = []
+
+    def stream(locale: str) -> SpeechStream:
+        made.append(locale)
+        return SpeechStream(locale)
+
+    terms = VoiceTerms(languages=("en-US", "de-DE"))
+    async with taking_calls(tmp_path, terms=terms) as scene:
+        scene.side.parts = replace(scene.side.parts, stream=stream)
+        await scene.side.start()
+
+        assert made == ["en-US", "de-DE"]

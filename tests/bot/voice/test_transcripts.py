@@ -1,36 +1,22 @@
 """Transcripts of calls that humans handle: in order, once, redacted, and only where they belong."""
 
 import json
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
 from bot.log import Author, MessageAccepted, MessageEnded
 from bot.stores.base import Owner
-from bot.voice.terms import Transfer, VoiceTerms
-from bot.voice.transcripts import PIECE, QUARANTINE, Sentence
-from tests.bot.voice.scene import ACCOUNT, Scene, called, taking_calls
+from bot.voice.aligned import Sentence
+from bot.voice.transcripts import PIECE, QUARANTINE
+from tests.bot.voice.scene import ACCOUNT, Scene, called, taking_calls, with_a_human
 from tests.emulators.twilio.relay import Caller
 
-BY_PHONE = VoiceTerms(transfer=Transfer(queue="support"))
 TOLD = f"{ACCOUNT.public_url}/channels/voice/transcript"
 SID = "GT" + "1" * 32
 CUSTOMER, AGENT = "inbound_track", "outbound_track"
 CARD = "4111 1111 1111 1111"
-
-
-@asynccontextmanager
-async def with_a_human(folder: Path) -> AsyncIterator[tuple[Scene, Caller]]:
-    """Put a caller through to a human on the telephone: his line was lost too often."""
-    async with taking_calls(folder, terms=BY_PHONE) as scene, called(scene) as caller:
-        for _ in range(2):
-            await caller.drops()
-            await caller.connects_again()
-        await caller.drops()
-        await caller.until(lambda: caller.transferred_to)
-        yield scene, caller
 
 
 async def tells(
@@ -189,3 +175,33 @@ async def test_a_transfer_that_is_over_closes_the_conversation(tmp_path: Path) -
         assert answer.status == 200
         assert (head.owner, head.is_open) == (Owner.BOT, False)
         assert (Author.HUMAN, "Hello.") in await after_transfer(scene, caller)
+
+
+@pytest.mark.promise("V44")
+async def test_digits_that_are_spoken_to_a_human_are_hidden_like_typed_ones(
+    tmp_path: Path,
+) -> None:
+    spoken = "four one one one one one one one one one one one one one one one"
+    async with with_a_human(tmp_path) as (scene, caller):
+        await tells(caller, 1, CUSTOMER, f"My card is {spoken}.")
+        await tells(caller, 2, AGENT, f"So your card is {spoken}.")
+        await scene.side.transcripts.write()
+        told = [text for _, text in await after_transfer(scene, caller)]
+
+        assert all("[CREDIT_CARD ****1111]" in text for text in told)
+        assert not any("one one" in text for text in told)
+
+
+async def test_a_piece_that_is_late_begins_nothing_anew(tmp_path: Path) -> None:
+    async with with_a_human(tmp_path) as (scene, caller):
+        await tells(caller, 1, CUSTOMER, "Thank you.")
+        known = await scene.side.parts.calls.find(caller.sid)
+        assert known is not None
+        await scene.side.parts.calls.end(known)
+        await scene.side.transcripts.write()
+        await scene.stage.until_idle()
+        head = await scene.head(caller)
+
+        assert await after_transfer(scene, caller) == [(Author.CUSTOMER, "Thank you.")]
+        assert head.asked_seq == 0
+        assert scene.stage.model.requests == []

@@ -38,6 +38,11 @@ What the app may call (form-encoded, basic auth, strict; everything else is 404/
   when it was made by REST, or once a webhook with its CallSid and CallStatus was posted (`posts`);
   an unknown one is 404/20404, one that is over 400/21220.
 
+- `GET /v2/Transcripts/{sid}` and its `Sentences?PageSize=` of Conversational Intelligence, for
+  what `transcribed(call, [(1, "Hello."), (2, "Hi.")])` has made: channel 1 is the agent, 2 the
+  caller. `await tells_of(transcript, path, is_json=False)` sends the webhook; pages have at most
+  `sentences_page` sentences, whatever is asked for.
+
 What has come of it:
 
 - `messages`: what we sent, in order, `StoredMessage(sid to sender body status created_at at
@@ -94,7 +99,7 @@ Timeouts and retries are those of the URL's fragment (`#ct=&rt=&tt=&rc=&rp=`, mi
 What goes wrong: `faults.add(Fault(target, kind, times=1, to="", code=0, status=0, retry_after_s=0,
 delay_s=0))`, times 0 until `faults.clear()`; `faults.seen`, `faults.left`. Targets: `send`, `find`
 (one message, its media list), `list`, `media` (the redirect), `store` (its bytes), `call`,
-`change` (update, delete), `*`.
+`change` (update, delete), `transcript`, `*`.
 
 - `none`: all goes well, once; for schedules
 - instead, nothing is done: `refused` (400, or what `code` or `status` says), `busy` (429/20429,

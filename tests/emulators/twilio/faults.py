@@ -4,7 +4,7 @@ import math
 from collections import defaultdict, deque
 from dataclasses import dataclass, field
 
-TARGETS = frozenset({"*", "send", "find", "list", "media", "store", "call", "change"})
+TARGETS = frozenset({"*", "send", "find", "list", "media", "store", "call", "change", "transcript"})
 KINDS = frozenset(
     {
         "none",

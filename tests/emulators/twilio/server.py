@@ -7,9 +7,9 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from tests.emulators.server import drop
-from tests.emulators.twilio import media, rest
+from tests.emulators.twilio import intelligence, media, rest
 from tests.emulators.twilio.faults import AFTERWARDS, INSTEAD, LATER, Fault, Faults, Limits
-from tests.emulators.twilio.phones import Phones
+from tests.emulators.twilio.intelligence import Transcribing
 from tests.emulators.twilio.state import (
     VERSION,
     ApiError,
@@ -31,7 +31,7 @@ Act = Callable[[web.Request, RestCall, Fault | None], Awaitable[web.StreamRespon
 Changed = Callable[[VoiceCall, dict[str, str]], None]
 
 
-class TwilioServer(Phones):
+class TwilioServer(Transcribing):
     """See the package's docstring."""
 
     def __init__(self) -> None:
@@ -107,6 +107,9 @@ class TwilioServer(Phones):
         app.router.add_post(f"{BASE}/Calls.json", self._on("call", self._begin_call))
         app.router.add_get(f"{BASE}/Calls/{{sid}}.json", self._on("call", self._find_call))
         app.router.add_post(f"{BASE}/Calls/{{sid}}.json", self._on("call", self._change_call))
+        transcript = f"/{intelligence.VERSION}/Transcripts/{{sid}}"
+        app.router.add_get(transcript, self._on("transcript", self._transcript))
+        app.router.add_get(f"{transcript}/Sentences", self._on("transcript", self._sentences))
         app.router.add_get("/{account:AC[0-9a-f]{32}}/{media}", self._on("store", self._store))
         app.router.add_route("*", "/{rest:.*}", self._on("", self._unknown))
         self._runner = web.AppRunner(
@@ -299,6 +302,17 @@ class TwilioServer(Phones):
         for listener in list(self.call_listeners):
             listener(changed, dict(call.params))
         return web.json_response(call_json(self.state, changed))
+
+    async def _transcript(
+        self, request: web.Request, call: RestCall, fault: Fault | None
+    ) -> web.Response:
+        return web.json_response(intelligence.transcript_json(self.state, self.found(request)))
+
+    async def _sentences(
+        self, request: web.Request, call: RestCall, fault: Fault | None
+    ) -> web.Response:
+        most = self.sentences_page
+        return web.json_response(intelligence.listing(self.state, self.found(request), call, most))
 
     async def _unknown(
         self, request: web.Request, call: RestCall, fault: Fault | None
