@@ -45,7 +45,7 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "faults": Benchmark(180),
         "overhead": Benchmark(400),
         "slack": Benchmark(180),
-        "twilio": Benchmark(180),
+        "twilio": Benchmark(240),
     }
 )
 

@@ -126,6 +126,11 @@ class Configured:
         loop = asyncio.get_running_loop()
         return () if self.webhooks is None else (loop.create_task(self.webhooks.run()),)
 
+    async def warm(self) -> None:
+        """Load what the first message would wait for."""
+        if self.twilio is not None:
+            await self.twilio.warm()
+
     async def stop_taking(self) -> None:
         """Act on nothing new."""
         for side in self._sides():

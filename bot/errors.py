@@ -6,7 +6,8 @@ BotError
 │   └── IllegalEvent        the state machine has no row for this
 ├── StaleWrite              somebody else has moved on; drop what was being done
 │   ├── StaleFence          another process owns the conversation
-│   └── StaleEpoch          the floor has changed hands
+│   ├── StaleEpoch          the floor has changed hands
+│   └── StaleQuestion       the customer has said more
 ├── StoreFailed             the disk or database failed
 └── DeskFailed              the desk could not be reached
 """
@@ -38,6 +39,10 @@ class StaleFence(StaleWrite):
 
 class StaleEpoch(StaleWrite):
     """The floor has changed hands since this was decided."""
+
+
+class StaleQuestion(StaleWrite):
+    """The customer has said more since this was decided."""
 
 
 class StoreFailed(BotError):

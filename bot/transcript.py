@@ -109,6 +109,12 @@ def burst_of(lines: Sequence[Line], after_seq: int) -> tuple[Line, ...]:
     return tuple(line for line in lines if line.seq > after_seq and line.author is Author.CUSTOMER)
 
 
+def burst_last(lines: Sequence[Line], burst: Sequence[Line]) -> tuple[Line, ...]:
+    """Return lines with the burst behind all others: an answer may have begun within it."""
+    last = {line.seq for line in burst}
+    return (*(line for line in lines if line.seq not in last), *burst)
+
+
 def words_of(burst: Sequence[Line]) -> Redacted:
     """Return a burst as one text without its files; where nothing was written, the files."""
     written = joined((line.words for line in burst if line.words), "\n")

@@ -161,6 +161,8 @@ class Write:
     """Refused with StaleFence unless the head has this fence; None for facts anyone may add."""
     epoch: int | None = None
     """Refused with StaleEpoch unless the head has this epoch."""
+    covers: int | None = None
+    """Refused with StaleQuestion if the customer has said something after this seq."""
     take_fence: bool = False
     """Raise the fence by one first; `Committed.head.fence` is the new one."""
     key: str | None = None
@@ -304,6 +306,7 @@ class Store(Protocol):
         Raises:
             StaleFence: the conversation has another owner.
             StaleEpoch: the floor has changed hands.
+            StaleQuestion: the customer has said more.
             StoreFailed: the disk failed, or the conversation does not exist.
         """
         ...

@@ -5,7 +5,7 @@ from dataclasses import fields, make_dataclass
 from operator import attrgetter
 from typing import Any, cast
 
-from bot.errors import StaleEpoch, StaleFence, StoreFailed
+from bot.errors import StaleEpoch, StaleFence, StaleQuestion, StoreFailed
 from bot.log import Event
 from bot.stores.base import Committed, Head, HeadChange, Parcel, Record, Sealed, Write
 
@@ -39,6 +39,7 @@ def project(head: Head | None, write: Write) -> Committed:
     Raises:
         StaleFence: the head has another fence.
         StaleEpoch: the head has another epoch.
+        StaleQuestion: the customer has said more.
         StoreFailed: the conversation does not exist, or exists and was to be created.
     """
     before = _standing(head, write)
@@ -46,6 +47,8 @@ def project(head: Head | None, write: Write) -> Committed:
         raise StaleFence(f"fence {write.fence!r} is out of date, expected {before.fence!r}")
     if write.epoch is not None and write.epoch != before.epoch:
         raise StaleEpoch(f"epoch {write.epoch!r} is out of date, expected {before.epoch!r}")
+    if write.covers is not None and before.asked_seq > write.covers:
+        raise StaleQuestion(f"the customer spoke at {before.asked_seq!r}, after {write.covers!r}")
     if write.change is None and not write.take_fence and not write.events:
         return Committed(before, ())
     after = _changed(before, write)

@@ -18,6 +18,7 @@ from bot.stores.base import EventsOfType, Head, Owner, RecordsOf
 from bot.transcript import (
     SPOKEN_TYPES,
     Line,
+    burst_last,
     burst_of,
     earlier_answers,
     is_only_files,
@@ -304,7 +305,7 @@ def _request(
         conversation=head.conversation,
         turn=brief.number,
         system=_system(services, head, lines),
-        messages=messages_of(lines, head.episode),
+        messages=messages_of(burst_last(lines, burst_of(lines, head.answered_seq)), head.episode),
         passages=passages,
         max_output_tokens=rule.max_output_tokens,
         locale=head.locale,

@@ -137,14 +137,19 @@ class Pace:
     sms_longest_s: float = 8.0
 
     def on(self, channel: str) -> "Pace":
-        """Return the pace on a channel; on the telephone the vendor knows when one has spoken."""
+        """Return the pace on a channel.
+
+        On the telephone the vendor knows when one has spoken; there nobody waits for words to come
+        together, and in a text message nobody sees them come.
+        """
         match channel:
             case "slack":
                 return replace(self, quiet_s=self.slack_quiet_s)
             case "sms":
-                return replace(self, quiet_s=self.sms_quiet_s, longest_s=self.sms_longest_s)
+                quiet_s, longest_s = self.sms_quiet_s, self.sms_longest_s
+                return replace(self, quiet_s=quiet_s, longest_s=longest_s, gather_s=0.0)
             case "voice":
-                return replace(self, quiet_s=0.0)
+                return replace(self, quiet_s=0.0, gather_s=0.0)
             case _:
                 return self
 

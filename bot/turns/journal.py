@@ -67,6 +67,9 @@ class Journal:
         self._lock = asyncio.Lock()
         self.opening: Callable[[], Along] = nothing
         """What goes in with the first text: the decision, before the first byte leaves."""
+        self.covers: int | None = None
+        """Seq of the last message that the reply answers: nothing of it is shown to a customer who
+        has said more. None: it is shown all the same."""
         self.visible = asyncio.Event()
         """Set once the first text is in the log."""
         self.visible_at: float | None = None
@@ -105,6 +108,7 @@ class Journal:
         """Write what is said; not to be cancelled, since then nobody knows whether it was written.
 
         Raises:
+            StaleQuestion: the customer has said more, and has seen nothing of the reply.
             StaleWrite: the floor or the conversation has changed hands; nothing more is written.
             StoreFailed: the disk failed.
         """
@@ -188,6 +192,7 @@ class Journal:
                     change=along.change,
                     fence=self._place.fence,
                     epoch=self._place.epoch,
+                    covers=None if self._is_started else self.covers,
                     vault=sealed,
                     records=along.records,
                     audit=along.audit,

@@ -6,7 +6,7 @@ from functools import cache, partial
 from typing import assert_never
 
 from bot.bus import Status, StatusShown
-from bot.errors import StaleWrite
+from bot.errors import StaleQuestion, StaleWrite
 from bot.fixed.texts import Said, text_for
 from bot.humans.escalation import OFFER_FOR, Reason
 from bot.humans.handoff_words import form_if_closed, told
@@ -39,14 +39,21 @@ class Turn:
     """Answers one burst."""
 
     def __init__(
-        self, services: Services, head: Head, number: int, reopen: str | None = None
+        self,
+        services: Services,
+        head: Head,
+        number: int,
+        reopen: str | None = None,
+        yields: bool = True,
     ) -> None:
+        """Begin nothing yet; who `yields` shows nothing to a customer who has said more."""
         self.number = number
         self.covers_seq = 0
         """Seq of the last customer message that it answers; 0 until it has read the log."""
         self._services = services
         self._head = head
         self._reopen = reopen
+        self._yields = yields
         self._began_at = 0.0
         self._cut: Outcome | None = None
         self._work: asyncio.Task[Spoken | None] | None = None
@@ -98,7 +105,7 @@ class Turn:
         self.covers_seq, self._beside = brief.covers_seq, brief.beside
         journal = await self._journal(brief)
         spoken: Spoken | None = None
-        is_taken = False
+        is_taken = is_overtaken = False
         try:
             async with asyncio.TaskGroup() as group:
                 # In this order: the request leaves first, the rest is done while the vendor thinks.
@@ -111,6 +118,8 @@ class Turn:
             if not self._work.cancelled():
                 spoken = self._work.result()
             outcome = await self._end(brief, journal, spoken)
+        except* StaleQuestion:
+            is_overtaken = True
         except* StaleWrite:
             is_taken = True
         finally:
@@ -118,6 +127,8 @@ class Turn:
         if is_taken:
             await journal.freeze()
             outcome = Outcome.TAKEN
+        elif is_overtaken:
+            outcome = await self._leave_unseen(brief)
         self._count(outcome, journal)
         self._tell(brief, spoken)
         await self._book(brief)
@@ -135,6 +146,7 @@ class Turn:
         place = Place(head.conversation, head.fence, head.epoch, brief.trace_id)
         vault = await services.vaults.of(head.conversation)
         journal = Journal(services.scribe, services.clock, place, message_id, vault)
+        journal.covers = brief.covers_seq if self._yields else None
         if self._reopen:
             journal.reopen()
             await journal.reset()
@@ -142,7 +154,7 @@ class Turn:
             journal.opening = cache(partial(self._opening, brief))
         self._shown = journal
         self._speech = Speech(journal, services.redactor, vault, brief.earlier, brief.public)
-        self._speech.gather_s = services.tenant.pace.gather_s
+        self._speech.gather_s = services.tenant.pace.on(head.channel).gather_s
         self._speech.fits = fits_on(head.channel)
         return journal
 
@@ -251,19 +263,23 @@ class Turn:
     async def _end_cut(self, brief: Brief, journal: Journal) -> Outcome:
         """End a turn that was told to end; unseen it leaves its attempts and nothing else."""
         if self._cut is Outcome.SUPERSEDED and not journal.is_started and not journal.text:
-            kept = self._kept(brief, Ending(Outcome.SUPERSEDED))
-            await self._services.scribe.write(
-                Write(
-                    self._head.conversation,
-                    self._services.clock.now(),
-                    fence=self._head.fence,
-                    records=kept.records,
-                    audit=kept.audit,
-                )
-            )
-            return Outcome.SUPERSEDED
+            return await self._leave_unseen(brief)
         await self._close(brief, journal, Ending(Outcome.STOPPED), ())
         return Outcome.STOPPED
+
+    async def _leave_unseen(self, brief: Brief) -> Outcome:
+        """Keep the attempts of a turn that nobody has seen; the next one covers its question."""
+        kept = self._kept(brief, Ending(Outcome.SUPERSEDED))
+        await self._services.scribe.write(
+            Write(
+                self._head.conversation,
+                self._services.clock.now(),
+                fence=self._head.fence,
+                records=kept.records,
+                audit=kept.audit,
+            )
+        )
+        return Outcome.SUPERSEDED
 
     async def _close(
         self, brief: Brief, journal: Journal, ending: Ending, citations: tuple[Citation, ...]

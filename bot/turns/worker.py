@@ -21,6 +21,7 @@ from bot.stores.base import EventsOfType, Head, HeadOf, Owner, Write
 from bot.transcript import BUBBLE_TYPES, open_message
 from bot.turns.conversation import (
     BUSY,
+    MOST_MERGES,
     Conversation,
     Effect,
     Happened,
@@ -175,7 +176,8 @@ class Worker:
 
     async def _start_turn(self) -> None:
         head = await self._head()
-        self._turn = Turn(self._services, head, self._machine.turn, self._reopen)
+        yields = self._machine.merges < MOST_MERGES
+        self._turn = Turn(self._services, head, self._machine.turn, self._reopen, yields)
         self._reopen = None
         self._task = asyncio.get_running_loop().create_task(self._run(self._turn))
 

@@ -138,6 +138,10 @@ class TwilioApi:
             return self.api_key, self.api_secret
         return self.account_sid, self.auth_token
 
+    async def warm(self) -> None:
+        """Load the SDK now, so that nobody's first message waits for it."""
+        await self._client()
+
     async def _messages(self) -> "MessageList":
         return (await self._client()).api.account.messages
 

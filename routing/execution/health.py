@@ -40,6 +40,8 @@ MOST_FIRST_TOKENS = 64
 """A model's usual time to the first text is judged by this many of its last answers."""
 LEAST_FIRST_TOKENS = 8
 """Fewer say nothing about what is usual."""
+LEAST_FOR_P95 = 20
+"""With fewer, one slow first text would be the 95th percentile, and leave a model out."""
 FIRST_TEXT_COUNTS_S = 600.0
 """For so long the last times to the first text say how fast a model is."""
 UNKNOWN_PER_LEAST = 2
@@ -222,6 +224,7 @@ class Health:
             name: self.patience_s(name)
             for name, line in self._lines.items()
             if now - line.first_at < FIRST_TEXT_COUNTS_S
+            and len(line.first_tokens_s) >= LEAST_FOR_P95
         }
         return MappingProxyType({name: p95 for name, p95 in known.items() if p95 is not None})
 

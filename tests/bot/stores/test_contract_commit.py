@@ -4,7 +4,7 @@ from datetime import datetime
 
 import pytest
 
-from bot.errors import StaleEpoch, StaleFence, StoreFailed
+from bot.errors import StaleEpoch, StaleFence, StaleQuestion, StoreFailed
 from bot.stores.base import (
     AuditAfter,
     AuditDraft,
@@ -156,6 +156,18 @@ async def test_the_fence_is_looked_at_before_the_epoch(store: Store) -> None:
         await store.commit(Write(ONE, NOW, fence=9, epoch=9))
     with pytest.raises(StaleEpoch, match=r"epoch 9 .* expected 1"):
         await store.commit(Write(ONE, NOW, fence=0, epoch=9))
+
+
+async def test_what_covers_less_than_was_asked_is_refused(store: Store) -> None:
+    await opened(store)
+    asked = await store.commit(Write(ONE, NOW, (said("one"),), HeadChange(asked=True)))
+    seq = asked.head.asked_seq
+    await store.commit(Write(ONE, NOW, (piece(0),), covers=seq))
+    more = await store.commit(Write(ONE, NOW, (said("two"),), HeadChange(asked=True)))
+
+    with pytest.raises(StaleQuestion, match=f"spoke at {more.head.asked_seq}, after {seq}"):
+        await store.commit(Write(ONE, NOW, (piece(1),), covers=seq))
+    assert len(await store.find(EventsAfter(ONE, 0))) == 3
 
 
 def everything(epoch: int | None, sealed: Sealed) -> Write:

@@ -8,7 +8,7 @@ import pytest
 from routing.deciding.decide import World, decide
 from routing.deciding.recorded import as_json, replayed
 from routing.decision import Decision
-from routing.execution.health import FIRST_TEXT_COUNTS_S, LEAST_FIRST_TOKENS, Health
+from routing.execution.health import FIRST_TEXT_COUNTS_S, LEAST_FOR_P95, Health
 from routing.policy.policy import Advisor, Policy
 from routing.policy.reader import read_policy
 from routing.request import ModelName
@@ -98,8 +98,19 @@ def test_the_limits_are_the_policys() -> None:
 
 def test_a_model_that_was_too_slow_is_tried_again_after_ten_minutes() -> None:
     health = Health()
-    for _ in range(LEAST_FIRST_TOKENS):
+    for _ in range(LEAST_FOR_P95):
         health.record(HAIKU, None, now=5.0, first_token_s=2.0)
 
     assert health.first_text_p95_s(5.0) == {HAIKU: 2.0}
     assert not health.first_text_p95_s(5.0 + FIRST_TEXT_COUNTS_S)
+
+
+def test_one_slow_first_text_of_a_few_leaves_no_model_out() -> None:
+    health = Health()
+    for first_s in [0.4] * (LEAST_FOR_P95 - 2) + [3.0]:
+        health.record(HAIKU, None, now=5.0, first_token_s=first_s)
+    early = health.first_text_p95_s(5.0)
+    health.record(HAIKU, None, now=5.0, first_token_s=0.4)
+
+    assert not early
+    assert health.first_text_p95_s(5.0) == {HAIKU: 0.4}
