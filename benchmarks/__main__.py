@@ -32,6 +32,9 @@ BENCHMARKS: Mapping[str, Benchmark] = MappingProxyType(
         "startup": Benchmark(60),
         "store": Benchmark(150),
         "redaction": Benchmark(150),
+        "redaction_quality": Benchmark(
+            90, ("presidio_generated_large.json", "banking77_train.jsonl")
+        ),
         "audit": Benchmark(180),
         "relay": Benchmark(180),
         "first_token": Benchmark(120),

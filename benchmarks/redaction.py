@@ -1,12 +1,15 @@
 """How long redaction takes: a message, a delta of a stream, a reply with values put back.
 
 Targets: a clean message of 50-60 characters 25 us, a dense one of 200 characters 400 us; a clean
-stream 2 MB/s and 7 us a delta; revealing 15 MB/s at deltas of 4 characters.
+stream 2 MB/s and 7 us a delta; revealing 15 MB/s at deltas of 4 characters; the worst of the
+hostile messages of 16 KB 50 ms.
 """
 
 import time
 from collections.abc import Callable
 
+from bot.privacy.detect import find
+from bot.privacy.kinds import NO_HINTS
 from bot.privacy.redact import Redactor, StreamRedactor
 from bot.privacy.reveal import StreamRevealer
 from bot.privacy.vault import Vault, VaultKey
@@ -23,6 +26,14 @@ REPLY = (
     "new settings there, which is what most people want. "
 )
 REVEALED = "We wrote to [EMAIL_1] about the limit of your card, and " + REPLY
+
+HOSTILE = (
+    "a." * 4000 + "@", "1 1 1 " * 2700, "1" * 16_000, "4242 4242 " * 1600, "a@" * 8000,
+    "my name is " * 1500, "password is " * 1400, "one two " * 2000, "DE75 5121 " * 1600,
+    "Lena and " * 1800, "Smith Smith " * 1300, "hi Lena, " * 1800, "12 Main Old Big " * 1000,
+    "a at b dot com " * 1060, "AB12345 " * 2000, "\u6211\u53eb\u738b\u5c0f\u660e" * 3200,
+)  # fmt: skip
+"""Messages as long as are taken, made to be slow."""
 
 _MESSAGES = 50
 
@@ -69,6 +80,12 @@ def main() -> None:
             f"stream, {name}, 4 chars a delta: {taken / len(deltas) * 1e6:8.2f} us a delta, "
             f"{len(text) / taken / 1e6:.2f} MB/s"
         )
+    for text in HOSTILE:
+
+        def found(text: str = text) -> None:
+            find(text, NO_HINTS)
+
+        print(f"hostile, 16 KB of {text[:12]!r}: {seconds(found, 3) * 1e3:.0f} ms")
     deltas = pieces(REVEALED * 200, 4)
 
     def revealed() -> None:

@@ -64,6 +64,8 @@ class Hints:
     public: str = ""
     """What the company has published, or the name that a human goes by: a phone number in it is
     nobody's personal data. Cards, SSN and secrets are never public."""
+    found: tuple[Span, ...] = ()
+    """What another detector has found in the text, counted in its visible characters."""
     keeps_placeholders: bool = False
     """True for what a model wrote: its `[EMAIL_1]` is meant. False neutralises the look-alike."""
 

@@ -10,8 +10,9 @@ from bot.privacy.kinds import Kind, Span
 
 _AT = re.compile(r"@|%40")
 _DOMAIN = re.compile(
-    r"[^\W_](?:[\w-]{0,62}[^\W_])?(?:\.[^\W_](?:[\w-]{0,62}[^\W_])?){0,8}", re.UNICODE
+    r"[^\W_](?:[\w-]{0,62}[^\W_])?(?:[.\u3002][^\W_](?:[\w-]{0,62}[^\W_])?){0,8}", re.UNICODE
 )
+_STOP = re.compile("[.\u3002]")
 _LOCAL = frozenset("!#$%&'*+/=?^_`{|}~.-")
 _LOCAL_ENCODED = frozenset("_.+-")
 _LONGEST_LOCAL = 64
@@ -50,7 +51,13 @@ def find_emails(window: str) -> Iterator[Span]:
             start += 1
         domain = _DOMAIN.match(window, at.end())
         is_login = _LOGIN_BEFORE.search(window, max(0, start - 130), start)
-        if domain and start < at.start() and "." in domain[0] and not is_login:
+        if (
+            domain
+            and start < at.start()
+            and not domain[0].isalnum()
+            and _STOP.search(domain[0])
+            and not is_login
+        ):
             start = _after_pair(window, start, at.start())
             yield Span(start, domain.end(), Kind.EMAIL)
     if _VEIL.search(window):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from bot.privacy.detect import words
 from bot.privacy.detect.cards import LONGEST, SHORTEST, is_card
-from bot.privacy.detect.phones import is_phone
+from bot.privacy.detect.phones import is_phone, is_shaped
 from bot.privacy.detect.window import Window, with_pairs
 from bot.privacy.kinds import Kind, Span
 
@@ -19,6 +19,7 @@ _AFTER_CARD = re.compile(
     re.IGNORECASE,
 )
 _SSN = re.compile(r"(?<![\d-])(\d{3})([- ])(\d{2})\2(\d{4})(?![\d-])")
+_SSN_AFTER = re.compile(r" (?:is|was|=) (?:my|the|her|his) (?:ssn|social)\b", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:,? ?(?:ext\.?|x|extension|durchwahl) ?\d{1,6})\b", re.IGNORECASE)
 DATE = re.compile(
     r"(?<!\d)(?:(?:19|20)\d\d[-/.](?:0?[1-9]|1[0-2])[-/.](?:0?[1-9]|[12]\d|3[01])"
@@ -129,6 +130,12 @@ def _by_context(window: Window, run: _Run, locale: str) -> _Judgement:
     if kind is Kind.PHONE:
         extension = _EXTENSION.match(window.text, end)
         end = extension.end() if extension else end
+    if (
+        kind is Kind.SECRET
+        and len(run.digits) == _SHORTEST
+        and window.text[end : end + 1].isalpha()
+    ):
+        return (), end
     if kind in _GLUED:
         start, end = _with_letters(window.text, start, end)
     return (Span(start, end, kind),), end
@@ -145,18 +152,21 @@ def _with_letters(window: str, start: int, end: int) -> tuple[int, int]:
 
 def _kind_of(window: Window, run: _Run, locale: str) -> Kind | None:
     size = len(run.digits)
-    if run.is_behind(words.SSN_CUES) and size in (4, 9):
+    if size in (4, 9) and (run.is_behind(words.SSN_CUES) or _SSN_AFTER.match(window.text, run.end)):
         return Kind.SSN
+    has_cue = run.is_behind(words.PHONE_CUES)
+    if has_cue and size >= _SHORTEST_NUMBER and (is_shaped(run.written) or _is_nearest(run)):
+        return Kind.PHONE
     is_amount = _is_amount(window, run)
     if 3 <= size <= 10 and not is_amount and _is_code(run):
         return Kind.SECRET
     if 6 <= size <= 17 and not is_amount and run.is_behind(words.ACCOUNT_CUES):
-        return Kind.ACCOUNT
+        is_end = size == 6 and not words.ENDINGS.isdisjoint(run.before[-4:])
+        return None if is_end else Kind.ACCOUNT
     if SHORTEST <= size <= LONGEST and run.is_behind(words.CARD_CUES):
         return Kind.CREDIT_CARD
-    if 6 <= size <= 12 and run.is_behind(words.ID_CUES):
+    if 6 <= size <= 15 and run.is_behind(words.ID_CUES):
         return Kind.ID
-    has_cue = run.is_behind(words.PHONE_CUES)
     if size == _SHORTEST_NUMBER - 1 and has_cue and run.written != run.digits:
         return None if is_amount else Kind.PHONE
     if size < _SHORTEST_NUMBER or is_amount:
@@ -164,6 +174,13 @@ def _kind_of(window: Window, run: _Run, locale: str) -> Kind | None:
     if is_phone(run.written, run.digits, has_cue, locale):
         return Kind.PHONE
     return Kind.NUMBER
+
+
+def _is_nearest(run: _Run) -> bool:
+    """Return whether the last of the words before a run that say what it is, say a phone."""
+    others = words.ACCOUNT_CUES | words.ID_CUES | words.CARD_CUES | words.SSN_CUES
+    said = [word for word in run.before if word in words.PHONE_CUES or word in others]
+    return len(said) > 1 and said[-1] in words.PHONE_CUES and said[-1] not in others
 
 
 def _is_code(run: _Run) -> bool:
@@ -178,11 +195,15 @@ def _is_order(left: str, before: tuple[str, ...]) -> bool:
     """Return whether the words right before a number name an order, a ticket or the like."""
     place = len(before) - 1
     is_glued = left[-1:].isalpha() or (left[-1:] in "-_" and left[-2:-1].isalpha())
-    if is_glued and place >= 0 and len(before[place]) <= _LONGEST_PREFIX:
+    if is_glued and place >= 0 and _is_prefix(before[place]):
         place -= 1
     while place >= 0 and before[place] in words.FILLERS:
         place -= 1
     return place >= 0 and before[place] in words.ORDERS
+
+
+def _is_prefix(word: str) -> bool:
+    return len(word) <= _LONGEST_PREFIX or bool(_GROUP.search(word))
 
 
 def _is_amount(window: Window, run: _Run) -> bool:

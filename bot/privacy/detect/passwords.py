@@ -34,6 +34,7 @@ _PLAIN_WORDS = frozenset(_ORDINARY.split())
 _KEYS = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:sk|pk|rk)[_-](?:live|test|ant|proj)?[_-]?[A-Za-z0-9_-]{12,200}"
     r"|gh[pousr]_\w{20,255}|AKIA[A-Z0-9]{12,20}|xox[abprs]-[\w-]{10,200}|AIza[\w-]{30,40}"
+    r"|SG\.[\w-]{16,40}\.[\w-]{16,60}|ya29\.[\w-]{20,200}|npm_\w{30,40}|hf_\w{30,40}|pypi-[\w-]{30,200}"
     r"|glpat-[\w-]{16,40}|eyJ[\w-]{5,250}\.[\w-]{4,250}(?:\.[\w-]{2,250})?)"
 )
 """Keys that vendors make recognisable; the three parts of a JSON Web Token."""
@@ -41,6 +42,14 @@ _TOKEN = re.compile(
     r"(?<![\w/+=.-])(?=[\w+=.-]{0,200}\d)(?=[\w+=.-]{0,200}[a-z])(?=[\w+=.-]{0,200}[A-Z])"
     r"[\w+=-]{32,400}"
 )
+_BEARER = re.compile(r"\b(?:bearer|basic|token)[: ]{1,2}([\w.~+/-]{16,400}={0,2})", re.IGNORECASE)
+_BARE = re.compile(
+    r"\b(?:password|passwd|pass|pwd?|pword|passcode|passphrase|passwort|kennwort|contraseña|clave|senha"
+    r"|mot de passe|wachtwoord)"
+    r" ((?=\S{0,40}[A-Za-z])(?=\S{0,40}[\d!@#$%^&*_])[^\s,;]{5,64})(?=[\s,;.]|$)",
+    re.IGNORECASE,
+)
+"""A password without `is` before it; it has a digit or a sign."""
 _LONG = re.compile(r"[\w+=.-]{14}")
 _TOKEN_START = re.compile(r"[\w+=/.%-]{40,400}\Z")
 
@@ -53,7 +62,13 @@ def find_secrets(window: Window) -> Iterator[Span]:
             span = _said(window, match)
             if span:
                 yield span
+        for match in _BARE.finditer(text):
+            if match[1][0] not in "[(<" and not match[1].isdigit():
+                yield Span(match.start(1), match.start(1) + len(match[1].rstrip(".")), Kind.SECRET)
     if _LONG.search(text):
+        for match in _BEARER.finditer(text):
+            if any(letter.isdigit() for letter in match[1]):
+                yield Span(match.start(1), match.end(1), Kind.SECRET)
         for pattern in (_KEYS, _TOKEN):
             for match in pattern.finditer(text):
                 yield Span(match.start(), match.end(), Kind.SECRET)

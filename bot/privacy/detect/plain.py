@@ -5,6 +5,7 @@ alikes one to one, so that a position in the plain text is the same position in 
 """
 
 import re
+from functools import cache
 
 _UNSEEN = "\u00ad\u180e\u200b\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f"
 INVISIBLE = re.compile(f"(?<=[ -~])[{_UNSEEN}\u200c-\u200f]+|[{_UNSEEN}]+")
@@ -28,17 +29,18 @@ _ZEROS = (
 """Where the ten digits of each script begin. Source: Unicode 14 general category Nd."""
 
 
+@cache
 def _table() -> dict[int, str]:
+    """Return character to the ASCII character it stands for: digits of every script, full width.
+
+    It is made for the first text that needs it.
+    """
     table = {ord(dash): "-" for dash in _DASHES} | {ord(space): " " for space in _SPACES}
     table |= {0xFF01 + n: chr(0x21 + n) for n in range(94)}
     table |= {0x2018: "'", 0x2019: "'", 0x02BC: "'", 0x3010: "[", 0x3011: "]", 0x2024: "."}
     for zero in _ZEROS.split():
         table |= {int(zero, 16) + digit: str(digit) for digit in range(10)}
     return table
-
-
-PLAIN = _table()
-"""Character to the ASCII character it stands for: digits of every script, full width, dashes."""
 
 
 def visible(text: str, previous: str = "") -> str:
@@ -54,4 +56,4 @@ def visible(text: str, previous: str = "") -> str:
 
 def plain(text: str) -> str:
     """Return the text of the same length with look-alikes replaced by ASCII."""
-    return text if text.isascii() else text.translate(PLAIN)
+    return text if text.isascii() else text.translate(_table())

@@ -46,8 +46,8 @@ def _kind_of(digits: str, before: list[str]) -> Kind | None:
         return Kind.SSN
     if size <= 8 and words.SECRET_CUES & cues and words.OTHER_CODES.isdisjoint(cues):
         return Kind.SECRET
-    if SHORTEST <= size <= LONGEST:
+    if SHORTEST <= size <= LONGEST and (size > SHORTEST or words.CARD_CUES & cues):
         return Kind.CREDIT_CARD
     if size >= 7:
-        return Kind.PHONE if size in (7, 10, 11) else Kind.NUMBER
+        return Kind.PHONE if size in (7, 10, 11, 12) else Kind.NUMBER
     return Kind.ACCOUNT if words.ACCOUNT_CUES & cues and size >= 6 else None

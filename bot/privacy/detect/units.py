@@ -40,12 +40,15 @@ _BOXES = frozenset(("po", "p.o", "p", "box", "postfach", "apartado"))
 _CJK_ENDS = frozenset(cue[-1] for cue in words.CJK_INTRODUCTIONS)
 _TRIGGERS = frozenset().union(
     words.CUE_ENDS, _CJK_ENDS, _JOINTS, words.TITLES, words.SIGN_OFFS, words.SPELLED, words.REPEATS,
-    words.STREET_FIRST, _BOXES, FIRST_NAMES,
+    words.STREET_FIRST, _BOXES,
 )  # fmt: skip
-"""Words that may be personal, or make the next one so."""
+"""Words that may be personal, or make the next one so.
+
+First names are another set, since one of both would take more room.
+"""
 _ONLY_SIGN_OFFS = words.SIGN_OFFS - frozenset().union(
     words.CUE_ENDS, _CJK_ENDS, _JOINTS, words.TITLES, words.SPELLED, words.REPEATS,
-    words.STREET_FIRST, _BOXES, FIRST_NAMES,
+    words.STREET_FIRST, _BOXES,
 )  # fmt: skip
 _NAME_WORDS = 4
 _FEWEST_SPELLED = 4
@@ -120,7 +123,7 @@ def is_calm(word: str, known: frozenset[str]) -> bool:
         return False
     else:
         bare = word.strip(_EDGE).lower()
-    if bare in _TRIGGERS or bare in known:
+    if bare in _TRIGGERS or bare.removesuffix("'s") in FIRST_NAMES or bare in known:
         return False
     return not bare.endswith(words.STREET_SUFFIXES)
 
@@ -161,7 +164,11 @@ def _grown(text: str, first: _Word, is_whole: bool, known: frozenset[str]) -> Un
     last, reach, is_name, spelled, is_calm = first, 0, False, 0, True
     while True:
         reach = max(0 if _ends_sentence(last) else reach - 1, _reach_of(text, last, known))
-        is_found = reach > 0 or last.bare in FIRST_NAMES or (is_name and last.is_capital)
+        is_found = (
+            reach > 0
+            or last.bare.removesuffix("'s") in FIRST_NAMES
+            or (is_name and last.is_capital)
+        )
         is_name = is_name or is_found or _is_weakly_introduced(text, last)
         spelled += last.bare in words.SPELLED
         is_calm = is_calm and not (is_found or spelled >= _FEWEST_SPELLED or _is_odd(last))

@@ -4,8 +4,10 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-_TOKEN = re.compile(r"[^\W_]+(?:[/'.-][^\W_]+)*")
-_SENTENCE_END = re.compile(r"(?<!\bno)(?<!\bnr)[.!?](?=\s)|\n")
+_TOKEN = re.compile(r"[^\W_]+(?:(?!'s\b)[/'.-][^\W_]+)*")
+_SENTENCE_END = re.compile(
+    r"[.!?](?=\s)(?<!\b(?:no|nr|ph).)(?<!\b(?:geb|tel|mob|num).)(?<!\bacct.)(?<!\.b.)|\n"
+)
 _REACH = 48
 
 

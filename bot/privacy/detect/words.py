@@ -14,7 +14,11 @@ señor, soy la señora, je m'appelle, mon nom est, je me nomme, nom, prénom, me
 heiße, ich heisse, mein name lautet, name lautet, mi chiamo, il mio nome è, nome, meu nome é, o
 meu nome é, chamo-me, eu me chamo, me chamo, mijn naam is, ik heet, naam, меня зовут, моё имя, мое
 имя, nazywam się, mam na imię, jag heter, jeg heter, jeg hedder, ad\u0131m, benim ad\u0131m, mă
-numesc, numele meu este, jmenuji se, a nevem, nimeni on, με λένε
+numesc, me dicen, apellido, apellidos, nombre completo, nombre y apellidos, mein vorname ist,
+nachname, vorname, cognome, nome e cognome, sobrenome, nome completo, voornaam, achternaam, imię i
+nazwisko, nazwisko, mitt namn är, mitt navn er, mit navn er, nama saya, nama saya adalah, ang
+pangalan ko ay, ismim, minun nimeni on, volám sa, jmenuju se, zovem se, мене звати, اسمي, שמי, tên
+tôi là, numele meu este, jmenuji se, a nevem, nimeni on, με λένε
 """
 INTRODUCTIONS = tuple(f" {cue}" for cue in _phrases(_INTRODUCTIONS))
 """What certainly stands before a name, lower case, after a blank."""
@@ -46,21 +50,26 @@ _PARTICLES = "de da do dos del della di van von der den ten ter la le al bin ibn
 PARTICLES = frozenset(_PARTICLES.split())
 
 _NOT_NAMES = """
-a an the and or but on in at of for with from to by is are was were be been being not no yes so
-too very my your his her its our their this that these those here there it i you he she we they me
-him wrong incorrect correct right spelled misspelled spelt misspelt missing different changed
-shown listed printed showing appearing still now also already just only currently registered
-written blank required calling writing trying looking having getting going waiting using asking
-interested unable able not sure sorry happy glad afraid new old good bad fine ok okay done ready
-back late early about under what who how when where why which please thanks thank help need want
-have has had can could will would should may might must do does did dont don't card account bank
-number phone email address order payment money transfer support team customer service agent bot
-sir madam there everyone all guys visa mastercard paypal mr mrs ms miss dr if then than because
-since as out up down off over again speaking something anything whatever dad mom english german
-french spanish italian american british canadian indian australian monday tuesday wednesday
-thursday friday saturday sunday january february march april june july august september october
-november december apple google amazon android iphone llamo soy y en que por para con und oder aber
-nicht et mais pas e ma non sono mit von le la les der die das ein eine un une una el los las
+a an the and or but on in at of for with from to by is are was were be been being not no yes so too
+very my your his her its our their this that these those here there it i you he she we they me him
+wrong incorrect correct right spelled misspelled spelt misspelt missing different changed shown
+listed printed showing appearing still now also already just only currently registered written
+blank required calling writing trying looking having getting going waiting using asking interested
+unable able not sure sorry happy glad afraid new old good bad fine ok okay done ready back late
+early about under what who how when where why which please thanks thank help need want have has had
+can could will would should may might must do does did dont don't card account bank number phone
+email address order payment money transfer support team customer service agent bot sir madam there
+everyone all guys visa mastercard paypal mr mrs ms miss dr if then than because since as out up
+down off over again speaking something anything whatever dad mom english german french spanish
+italian american british canadian indian australian monday tuesday wednesday thursday friday
+saturday sunday january february march april june july august september october november december
+apple google amazon android iphone llamo soy y en que por para con und oder aber nicht et mais pas
+e ma non sono mit von le la les der die das ein eine un une una el los las sincerely regards cheers
+best wishes faithfully truly last first full middle instead mine saved listed under unknown yours
+ours theirs today tomorrow yesterday tonight ask tell contact give send speak talk add remove call
+email text change update cancel block close open check let make put show get got took take saw sent
+paid told asked said says say see look regarding concerning per re fw fwd hi hello hey dear good
+morning afternoon evening everybody anyone someone nobody whoever
 """
 NOT_NAMES = frozenset(_NOT_NAMES.split())
 """Words that no name begins with, and that end one."""
@@ -71,7 +80,8 @@ cvc2, csc, security code, verification code, one-time code, one time code, otp, 
 authentication code, access code, login code, sms code, 2fa code, code, token, api key, apikey,
 api-key, secret key, secret, access key, private key, passwort, kennwort, prüfnummer,
 sicherheitscode, tan, contraseña, clave, código, mot de passe, cryptogramme, code secret, codice,
-senha, código de segurança, wachtwoord, pincode, пароль, security answer, maiden name
+senha, pw, pword, pin code, memorable word, código de segurança, wachtwoord, pincode, пароль,
+security answer, maiden name
 """
 SECRET_NOUNS = _phrases(_SECRET_NOUNS)
 SECRETS = frozenset(noun.split()[-1] for noun in SECRET_NOUNS)
@@ -95,18 +105,20 @@ SPELLED = {
 REPEATS = {"double": 2, "triple": 3}
 
 _STREETS = """
-street st avenue ave boulevard blvd road rd lane ln drive dr court ct way place pl square sq terrace
-ter highway hwy parkway pkwy circle cir close crescent row walk
+street st avenue ave boulevard blvd road rd lane ln drive dr court ct way place pl square sq
+terrace ter highway hwy parkway pkwy circle cir close crescent row walk hill gardens gdns mews
+grove rise quay wharf loop trail alley esplanade parade turnpike
 """
 STREETS = frozenset(_STREETS.split())
 _STREET_FIRST = """
-rue boulevard chemin allée impasse quai calle avenida avda plaza paseo carrer via viale piazza corso
-rua praça travessa
+rue boulevard chemin allée impasse quai calle avenida avda av plaza paseo carrer carrera via viale
+piazza corso largo rua praça travessa alameda ulica ul aleja os ulitsa ул улица
 """
 STREET_FIRST = frozenset(_STREET_FIRST.split())
 STREET_SUFFIXES = (
-    "straße", "strasse", "str.", "str", "weg", "platz", "gasse", "allee", "ring", "damm", "straat",
-    "laan", "plein",
+    "straße", "strasse", "str.", "str", "weg", "platz", "gasse", "allee", "ring", "damm", "ufer",
+    "straat", "laan", "plein", "gracht", "kade", "singel", "dijk", "steeg", "gatan", "vägen",
+    "gata", "gate", "gade", "vej", "veien", "katu",
 )  # fmt: skip
 """How a German or Dutch street ends."""
 
@@ -119,7 +131,7 @@ rechnung, pedido, factura, commande, facture, ordine, fattura, encomenda, fatura
 ORDERS = frozenset(_phrases(_ORDERS))
 """Stand right before a number that is no personal data."""
 _FILLERS = """
-id, ids, no, nr, num, number, numbers, code, is, was, nummer, número, numero, numéro, номер, are,
+id, ids, s, no, nr, num, number, numbers, code, is, was, nummer, número, numero, numéro, номер, are,
 and, or, my, the
 """
 FILLERS = frozenset(_phrases(_FILLERS))
@@ -131,17 +143,20 @@ discover, kreditkarte, karte, kartennummer, carte, tarjeta, carta, cartão, kaar
 """
 CARD_CUES = frozenset(_phrases(_CARDS))
 _PHONES = """
-call, phone, phones, telephone, tel, cell, cellphone, mobile, reach, text me, text, whatsapp, sms,
-fax, contact number, my number, number is, dial, ring me, ring, teléfono, telefono, móvil, celular,
-llámame, appelez, appelez-moi, téléphone, portable, numéro est, telefon, handy, rufen,
-telefonnummer, cellulare, telefone, telemóvel, ligue, bel, telefoon, телефон, номер
+call, callback, phone, phones, mob, cellular, ph, hp, ligar, telephone, tel, cell, cellphone,
+mobile, reach, text me, text, whatsapp, sms, fax, contact number, my number, number is, dial, ring
+me, ring, teléfono, telefono, móvil, celular, llámame, appelez, appelez-moi, téléphone, portable,
+numéro est, telefon, handy, rufen, mobil, mobilnummer, handynummer, rückruf, numer telefonu,
+komórka, puhelin, tlf, chiamatemi, chiamami, llamar, llámenme, gsm, telefonnummer, cellulare,
+telefone, telemóvel, ligue, bel, telefoon, телефон, номер
 """
 PHONE_CUES = frozenset(_phrases(_PHONES))
 SSN_CUES = frozenset(("ssn", "social", "socials", "social security"))
 _BIRTHS = """
-dob, d.o.b, birth, born, birthday, birthdate, geboren, geburtsdatum, geburtstag, nacimiento, nací,
-naissance, né, née, nascita, nato il, nata il, nascimento, nasci, geboortedatum, рождения, родился,
-родилась
+dob, d.o.b, bday, b-day, geb, birth date, birthdate, doğum, urodzony, urodzona, urodzenia, född,
+født, fødselsdato, syntynyt, geboren am, narozen, birth, born, birthday, birthdate, geboren,
+geburtsdatum, geburtstag, nacimiento, nací, naissance, né, née, nascita, nato il, nata il,
+nascimento, nasci, geboortedatum, рождения, родился, родилась
 """
 BIRTH_CUES = frozenset(_phrases(_BIRTHS))
 BIRTHS = frozenset(cue.split()[0] for cue in BIRTH_CUES)
@@ -149,13 +164,27 @@ BIRTHS = frozenset(cue.split()[0] for cue in BIRTH_CUES)
 _ACCOUNTS = """
 account, acct, a/c, routing, aba, sort code, sortcode, bsb, iban, konto, kontonummer, blz, cuenta,
 compte, conto, conta, rekening, customer number, customer id, customer no, member number,
-membership, client number
+membership, client number, policy, policy number,
+bank number, client no, client id, account's, kundennummer, kundennr, mitgliedsnummer,
+vertragsnummer, número de cliente, numéro client, numéro de client, numero cliente, klantnummer,
+rekeningnummer, member id, loan number, mortgage account, ifsc, transit number, institution
+number, clabe, acc, acct number, kundnummer, número de cuenta, numéro de compte, customer ref
 """
 ACCOUNT_CUES = frozenset(_phrases(_ACCOUNTS))
 _IDS = """
 passport, pasaporte, passeport, reisepass, passaporto, license, licence, national id, id card,
-identity card, personalausweis, ausweis, dni, nie, nif, nino, ni number, national insurance, tax id,
-tin, ein, itin, steuer-id, codice fiscale, cpf, bsn, nhs, medicare, sin
+identity card, personalausweis, ausweisnummer, personalausweisnummer, reisepassnummer,
+führerschein, führerscheinnummer, passnummer, passport number, dl, licence number, license number,
+drivers license, driving licence, green card, visa number, alien number, voter id, aadhaar, aadhar,
+pan, pan card, bvn, nin, pesel, personnummer, cpr, hetu, tfn, abn, medicare number, ni, nhs number,
+steuer, steuernummer, steuerid, steueridentifikationsnummer, sozialversicherungsnummer, sécu,
+sécurité sociale, numéro fiscal, nir, carte d'identité, pièce d'identité, passeport, permis,
+documento, documento de identidad, cédula, cedula, curp, rfc, pasaporte número, permiso, rg, cnpj,
+nif, nipc, partita iva, patente, rijbewijs, paspoort, paspoortnummer, identiteitskaart,
+burgerservicenummer, rijksregisternummer, dowód, dowodu, social insurance, national insurance
+number, government id, state id, taxpayer, ssn number, pps, ppsn, ahv, svnr, matrícula, emirates
+id, iqama, nric, mykad, ktp, nik, паспорт, инн, снилс, ausweis, dni, nie, nif, nino, ni number,
+national insurance, tax id, tin, ein, itin, steuer-id, codice fiscale, cpf, bsn, nhs, medicare, sin
 """
 ID_CUES = frozenset(_phrases(_IDS))
 _ZIPS = """
@@ -165,8 +194,25 @@ code postal, cap, cep
 ZIP_CUES = frozenset(_phrases(_ZIPS))
 ZIPS = frozenset(cue.split()[-1] for cue in ZIP_CUES)
 """Their last words."""
-VERSIONS = frozenset(("v", "version", "firmware", "release", "build", "ios", "android", "driver"))
+VERSIONS = frozenset(
+    (
+        "chapter",
+        "section",
+        "clause",
+        "paragraph",
+        "article",
+        "v",
+        "version",
+        "firmware",
+        "release",
+        "build",
+        "ios",
+        "android",
+        "driver",
+    )
+)
 _ADDRESSES = """
-address, live, living, ship, shipped, deliver, delivered, moved, vivo, j'habite, wohne, abito, moro
+address, live, living, ship, shipped, deliver, delivered, moved, vivo, j'habite, wohne, abito,
+moro, woon, addr, mieszkam, dirección, adresse, located
 """
 ADDRESS_CUES = frozenset(_phrases(_ADDRESSES))

@@ -201,6 +201,9 @@ def test_a_national_number_is_known_by_the_customers_language() -> None:
         "::" * 8000, "5-0-" * 4000, "http://" * 2300, " " * 16_000, "thanks,\n" * 2000,
         "我叫王小明" * 3000, "a:1:" * 4000, "1.1." * 4000, "(at)" * 4000, "A1b2C3d4" * 2000,
         "12 Main Old Big " * 1000, "DE75 5121 " * 1600, "Dana " * 3200, "+1 (" * 4000,
+        "hi Dana, " * 1800, "Smith Smith " * 1300, "a at b dot com " * 1060, "five " * 3200,
+        "born third of may nineteen " * 600, "AB12345" * 2200, "passport 12A " * 1200,
+        "a b c d " * 2000, "told by " * 2000, "Dana and " * 1800, "Flat 4, 9 " * 1600,
     ],
     ids=lambda text: text[:12],
 )  # fmt: skip

@@ -36,12 +36,12 @@ async def test_a_reply_under_the_card_reaches_the_customer_once_and_is_marked(
 ) -> None:
     async with scene(tmp_path) as play:
         await claimed(play)
-        ts = await play.says(DANA, "Tom &amp; I (&lt;<@U2>&gt;): <https://a.example/x|your page>")
+        ts = await play.says(DANA, "You &amp; I (&lt;<@U2>&gt;): <https://a.example/x|your page>")
         await play.repeat()
         await play.repeat(retry=0)
         [reply] = await play.replies()
 
-        assert reply.text == "Tom & I (<@Lee>): your page (https://a.example/x)"
+        assert reply.text == "You & I (<@Lee>): your page (https://a.example/x)"
         assert reply.message_id == f"hT1:C1:{ts}"
         assert play.reactions(ts) == DONE
         assert await play.notes() == []
