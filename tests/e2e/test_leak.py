@@ -247,7 +247,8 @@ async def test_nothing_personal_is_left_in_any_byte(tmp_path: Path) -> None:
     async with AnthropicEmulator(ANSWER) as vendor:
         shown = await play_all(tmp_path, vendor, canaries)
 
-        places = {path.name: path.read_bytes() for path in (tmp_path / "data").iterdir()}
+        files = [path for path in (tmp_path / "data").rglob("*") if path.is_file()]
+        places = {path.name: path.read_bytes() for path in files}
         places |= {"server.log": (tmp_path / "server.log").read_bytes()}
         places |= {"frames": "\n".join(shown).encode()}
         places |= {"vendor": b"\n".join(vendor.received)}
