@@ -75,6 +75,12 @@ class Metrics:
             buckets=SECONDS,
             registry=own,
         )
+        self.voice_yield = Histogram(
+            "copilot_voice_yield_seconds",
+            "From a caller's interruption to the end of the answer in the log: nobody writes it.",
+            buckets=SECONDS,
+            registry=own,
+        )
 
     def called(self, operation: str, status: int) -> None:
         """Count one answer of the API."""

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from aiohttp import web
 
 from bot.humans.handoff import Handoffs
+from bot.humans.receipts import Receipts
 from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import SlackSettings
@@ -33,6 +34,7 @@ from bot.slack.desk.home_shown import HomeShown
 from bot.slack.desk.joining import Joining
 from bot.slack.desk.marks import Marks
 from bot.slack.desk.messages import Messages
+from bot.slack.desk.receipts import receipts_of
 from bot.slack.desk.suggesting import Suggesting
 from bot.slack.in_order import InOrder
 from bot.slack.inbox import CabinetInbox
@@ -148,6 +150,11 @@ class SlackSide:
         self._reconciler = Reconciler(self._slack, self._inbox, self._queue.kick, missed.since)
         self._door = self._socket_door()
         self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def receipts(self) -> Receipts:
+        """Where a medium says what became of what humans wrote here."""
+        return receipts_of(self._parts)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what is served over HTTP."""

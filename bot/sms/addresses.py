@@ -56,8 +56,8 @@ class Names:
         return self._digest("consent", route.scope, route.theirs.removeprefix(RCS))
 
     def own(self, ours: Address) -> str:
-        """Return the key of an address of ours."""
-        return self._digest("own", ours)
+        """Return the key of a number of ours, on whatever medium it is written to."""
+        return self._digest("own", number_of(ours))
 
     def sender(self, route: Route) -> str:
         """Return the key of what is paced together: a number, or a service's numbers."""
@@ -76,6 +76,11 @@ class Names:
     def _digest(self, purpose: str, *parts: str) -> str:
         text = "\0".join((purpose, *parts))
         return hmac.digest(self._key, text.encode(), hashlib.sha256).hex()[:DIGEST_CHARS]
+
+
+def number_of(address: Address) -> str:
+    """Return the number alone: nobody else has it on WhatsApp or RCS."""
+    return address.rpartition(":")[2]
 
 
 def per_s_of(route: Route, terms: SmsTerms) -> float:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.log import Event
+from bot.outlets.ledger import MOST_READ
 from bot.privacy.reveal import reveal
 from bot.sms.ledger import Letter, Reached
 from bot.sms.parts import Nudge, SmsParts
@@ -18,8 +19,6 @@ from channels.base import ConversationId
 from channels.sms.pack import pack
 from channels.sms.plain import plain
 
-MOST_READ = 500
-"""Events that are read at once."""
 AGAIN_SUFFIX = "r"
 """After the id of a row that is sent once more."""
 
@@ -77,14 +76,14 @@ class Courier:
 
     async def _bring_out(self) -> None:
         ledger = self._parts.ledger
-        reached = await ledger.reached(self._id)
+        reached = await ledger.standing(self._parts.services.store, self._id)
         while not self.is_draining:
             if reached.letter is None:
                 following = await self._read_on(reached)
                 if following is None:
                     return
                 reached = following
-            elif await self._is_out(reached.letter):
+            elif await self._is_out(reached, reached.letter):
                 reached = Reached(reached.letter.through)
                 await ledger.keep(self._id, reached)
             else:
@@ -118,10 +117,13 @@ class Courier:
         parts = pack(text, most_segments=terms.most_segments or None) if text.strip() else ()
         return Letter(told.first, told.through, parts)
 
-    async def _is_out(self, letter: Letter) -> bool:
+    async def _is_out(self, reached: Reached, letter: Letter) -> bool:
         """Send what is left of a letter; return whether there is nothing more to do about it."""
-        for number, body in enumerate(letter.parts):
-            part = Part(f"{self._id}-{letter.first}-{number}", self._id, body)
+        for number in range(letter.out, len(letter.parts)):
+            if number > letter.out:
+                on = replace(reached, letter=replace(letter, out=number))
+                await self._parts.ledger.keep(self._id, on)
+            part = Part(f"{self._id}-{letter.first}-{number}", self._id, letter.parts[number])
             row = await self._sender.send(part)
             if row.state not in OVER:
                 return False

@@ -7,18 +7,19 @@ from contextlib import contextmanager
 from aiohttp import web
 
 from bot.errors import StoreFailed
+from bot.sms.addresses import number_of
 from bot.sms.inbox import Inbox
 from bot.sms.outlet import Outlet
 from bot.sms.parts import SmsParts
+from bot.sms.sender import ROW, STATUS_PATH
 from channels.errors import ChannelRefused
 from channels.sms.inbound import Inbound, inbound_of
 from channels.sms.statuses import status_of
+from channels.twilio.base import Address
 from channels.twilio.door import Door, empty_twiml
 
 log = logging.getLogger("copilot.sms")
-MESSAGE_PATH, STATUS_PATH = "/channels/sms", "/channels/sms/status"
-ROW = "o"
-"""Name of the parameter that says which row a status is of."""
+MESSAGE_PATH = "/channels/sms"
 
 
 class Hooks:
@@ -33,6 +34,7 @@ class Hooks:
         self._inbox = inbox
         self._outlet = outlet
         self._kick = kick
+        self._own = frozenset(number_of(Address(one)) for one in parts.terms.numbers)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what is served."""
@@ -46,10 +48,9 @@ class Hooks:
         try:
             inbound = inbound_of(webhook.form)
         except ChannelRefused as refused:
-            raise _bad(refused) from None
+            raise self._bad(refused) from None
         with _kept():
-            if not await self._is_from_us(inbound) and await self._inbox.keep(inbound):
-                self._kick()
+            await self._keep(inbound)
         return empty_twiml()
 
     async def _status(self, request: web.Request) -> web.Response:
@@ -57,23 +58,35 @@ class Hooks:
         try:
             update = status_of(webhook.form)
         except ChannelRefused as refused:
-            raise _bad(refused) from None
+            raise self._bad(refused) from None
         row_id = self._parts.names.opened(request.query.get(ROW, ""))
         if row_id is None:
             log.warning("sms.status_unsigned")
+            self._parts.count("status_unsigned")
             return empty_twiml()
         with _kept():
             await self._outlet.heard(row_id, update)
         return empty_twiml()
 
+    async def _keep(self, inbound: Inbound) -> None:
+        if await self._is_from_us(inbound):
+            log.info("sms.from_us", extra={"sid": inbound.sid})
+            self._parts.count("from_us")
+        elif await self._inbox.keep(inbound):
+            self._kick()
+        else:
+            self._parts.count("repeat")
+
     async def _is_from_us(self, inbound: Inbound) -> bool:
         """Return whether one of our own numbers wrote: two of them would never stop."""
-        routes, terms = self._parts.routes, self._parts.terms
+        routes = self._parts.routes
         await routes.learn(inbound.to, self._parts.services.clock.now())
-        is_ours = inbound.sender in terms.numbers or await routes.is_own(inbound.sender)
-        if is_ours:
-            log.info("sms.from_us", extra={"sid": inbound.sid})
-        return is_ours
+        return number_of(inbound.sender) in self._own or await routes.is_own(inbound.sender)
+
+    def _bad(self, refused: ChannelRefused) -> web.HTTPBadRequest:
+        log.info("sms.bad_webhook", extra={"code": refused.code})
+        self._parts.count(f"refused_{refused.code}")
+        return web.HTTPBadRequest()
 
 
 @contextmanager
@@ -83,8 +96,3 @@ def _kept() -> Iterator[None]:
     except StoreFailed:
         log.error("sms.not_kept")
         raise web.HTTPServiceUnavailable from None
-
-
-def _bad(refused: ChannelRefused) -> web.HTTPBadRequest:
-    log.info("sms.bad_webhook", extra={"code": refused.code})
-    return web.HTTPBadRequest()

@@ -58,7 +58,7 @@ class Intake:
                 return False
             case Wish.STOP:
                 is_news = await parts.consents.revoke(route, kept.at)
-                await self._tell_of_stop(kept, is_news)
+                await self._tell_of_stop(kept)
             case Wish.START:
                 is_news = await parts.consents.restore(route, kept.at)
                 if not is_news and not inbound.opt_out and _bare(inbound.text) in ANSWERS:
@@ -66,6 +66,7 @@ class Intake:
             case Wish.HELP:
                 is_news = False
         log.info("sms.wish", extra={"wish": wish.value, "is_news": is_news})
+        parts.count(f"wish_{wish.value.lower()}")
         self._push(self.conversation_of(kept))
         return True
 
@@ -84,22 +85,26 @@ class Intake:
         head = await self._head(conversation)
         if await parts.consents.is_revoked(kept.route) and (not head or head.owner is Owner.BOT):
             log.info("sms.opted_out", extra={"conversation": conversation})
+            parts.count("opted_out")
             return
         head = head or await self._met(conversation)
-        taken = await self._files.take(conversation, inbound)
+        taken = await self._files.take(conversation, kept)
         text = inbound.text.strip()[:MOST_CHARS]
         if text or taken.file_ids:
             await self._said(head, Said(inbound.sid, text, taken.file_ids))
+        elif not taken.refused:
+            parts.count("empty")
         if taken.refused:
             await self._refuse(head, taken, inbound.sid)
         # WhatsApp takes again what waited for him to write.
         self._push(conversation)
 
-    async def _tell_of_stop(self, kept: Kept, is_news: bool) -> None:
-        """Show humans who have the conversation that nothing reaches the customer any more."""
+    async def _tell_of_stop(self, kept: Kept) -> None:
+        """Show humans who have the conversation, once, that nothing reaches the customer now."""
         conversation = self.conversation_of(kept)
-        if is_news and await self._head(conversation) is not None:
-            name = f"sms-stop-{kept.inbound.sid}"
+        after = await self._parts.consents.revoked_after(kept.route)
+        if after is not None and await self._head(conversation) is not None:
+            name = f"sms-stop-{after:.3f}"
             await tell_desk(self._parts.services, conversation, name, HAS_STOPPED)
 
     async def _said(self, head: Head, said: Said) -> None:

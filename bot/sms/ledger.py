@@ -1,12 +1,10 @@
 """How far a conversation has been brought out by SMS, kept in the cabinet."""
 
-import json
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
-from bot.clock import Clock
-from bot.stores.cabinet import Cabinet, Entry
-from channels.base import ConversationId
+from bot.outlets.ledger import Form
 
 OUTLET = "sms.outlet"
 
@@ -20,6 +18,8 @@ class Letter:
     through: int
     parts: tuple[str, ...] = field(repr=False)
     """Raw: the customer's own values are in it."""
+    out: int = 0
+    """How many of them are out, whatever their rows say: those are forgotten after a week."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,55 +29,26 @@ class Reached:
     seq: int = 0
     """Everything up to here is out."""
     letter: Letter | None = None
-    """What is on its way."""
+    """What is on its way. It is kept before anything of it is sent, so that whoever goes on with it
+    sends the same words."""
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether something is on its way."""
+        return self.letter is not None
 
 
-class Ledger:
-    """Remembers; every method raises StoreFailed when the disk fails.
-
-    One entry for every conversation stays for as long as the conversation does: without it
-    everything in the log would be said again. A letter is in it before anything of it is sent, so
-    that whoever goes on with it sends the same words.
-    """
-
-    def __init__(self, cabinet: Cabinet, clock: Clock) -> None:
-        self._cabinet = cabinet
-        self._clock = clock
-
-    async def begin(self, conversation: ConversationId) -> None:
-        """Remember a conversation before anything is said in it."""
-        await self._cabinet.put(self._entry(conversation, Reached()), is_new=True)
-
-    async def reached(self, conversation: ConversationId) -> Reached:
-        """Return how far it is."""
-        found = await self._cabinet.find(OUTLET, conversation)
-        return _reached(found[0]) if found else Reached()
-
-    async def all(self) -> Sequence[tuple[ConversationId, Reached]]:
-        """Return every conversation, and how far each is."""
-        entries = await self._cabinet.find(OUTLET)
-        return [(ConversationId(entry.key), _reached(entry)) for entry in entries]
-
-    async def keep(self, conversation: ConversationId, reached: Reached) -> None:
-        """Remember how far it is."""
-        await self._cabinet.put(self._entry(conversation, reached))
-
-    def _entry(self, conversation: ConversationId, reached: Reached) -> Entry:
-        value: dict[str, object] = {"seq": reached.seq}
-        letter = reached.letter
-        if letter is not None:
-            value["letter"] = {
-                "first": letter.first,
-                "through": letter.through,
-                "parts": list(letter.parts),
-            }
-        return Entry(OUTLET, conversation, json.dumps(value), self._clock.now())
+def _written(reached: Reached) -> dict[str, object]:
+    if reached.letter is None:
+        return {"seq": reached.seq}
+    return {"seq": reached.seq, "letter": asdict(reached.letter)}
 
 
-def _reached(entry: Entry) -> Reached:
-    value = json.loads(entry.value)
+def _read(value: Mapping[str, Any]) -> Reached:
     letter = value.get("letter")
     if letter is None:
         return Reached(value["seq"])
-    kept = Letter(letter["first"], letter["through"], tuple(letter["parts"]))
-    return Reached(value["seq"], kept)
+    return Reached(value["seq"], Letter(**{**letter, "parts": tuple(letter["parts"])}))
+
+
+FORM = Form(OUTLET, Reached, _written, _read)

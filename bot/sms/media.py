@@ -4,15 +4,18 @@ import hashlib
 import logging
 from dataclasses import dataclass
 
+from bot.sms.inbox import Kept
 from bot.sms.parts import Accept, SmsParts
 from channels.base import ConversationId, Uploaded
 from channels.errors import ChannelRefused
 from channels.sms.inbound import Inbound, MediaRef
-from channels.twilio.errors import TwilioRefused
-from channels.upload import KINDS, MOST_ATTACHED, clean_name, is_as_declared
+from channels.twilio.errors import TwilioError, TwilioRefused
+from channels.upload import MOST_ATTACHED, clean_name, is_as_declared
 
 log = logging.getLogger("copilot.sms")
 NAME = "file"
+WAITED_FOR_S = 120.0
+"""So long after a message came its files are tried; then what it says is taken without them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,7 @@ class InboundFiles:
         self._parts = parts
         self._accept = accept
 
-    async def take(self, conversation: ConversationId, inbound: Inbound) -> Taken:
+    async def take(self, conversation: ConversationId, kept: Kept) -> Taken:
         """Keep the files of a message.
 
         Raises:
@@ -40,14 +43,21 @@ class InboundFiles:
             ChannelBusy: one could not be kept now.
             StoreFailed: the disk failed.
         """
-        kept: list[str] = []
-        shelf = self._parts.services.files
+        taken: list[str] = []
+        inbound, shelf = kept.inbound, self._parts.services.files
+        is_late = self._parts.now() - kept.at.timestamp() > WAITED_FOR_S
         for number, media in enumerate(inbound.media[:MOST_ATTACHED]):
             file_id = _id_of(inbound, number)
             is_there = await shelf.about(conversation, file_id) is not None
-            if is_there or await self._is_kept(conversation, media, file_id):
-                kept.append(file_id)
-        return Taken(tuple(kept), len(inbound.media) - len(kept))
+            try:
+                if is_there or await self._is_kept(conversation, media, file_id):
+                    taken.append(file_id)
+            except TwilioError:
+                if not is_late:
+                    raise
+                log.warning("sms.media_given_up", extra={"sid": inbound.sid})
+                self._parts.count("media_given_up")
+        return Taken(tuple(taken), len(inbound.media) - len(taken))
 
     async def _is_kept(self, conversation: ConversationId, media: MediaRef, file_id: str) -> bool:
         """Fetch and keep one; False when it is none that we take."""
@@ -60,10 +70,7 @@ class InboundFiles:
             log.info("sms.media_refused", extra={"status": refused.status})
             return False
         is_fit = 0 < len(fetched.content) <= terms.most_media_bytes
-        is_said = fetched.media_type in ("", media.media_type)
-        if not is_fit or not is_said or media.media_type not in KINDS:
-            return False
-        if not is_as_declared(fetched.content, media.media_type):
+        if not is_fit or not is_as_declared(fetched.content, media.media_type):
             return False
         name = clean_name(NAME, media.media_type)
         upload = Uploaded(file_id, name, media.media_type, fetched.content)

@@ -4,11 +4,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from aiohttp import web
 
 from bot.errors import StoreFailed
+from bot.outlets.ledger import Ledger
 from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import TwilioSettings
@@ -18,14 +20,14 @@ from bot.sms.events import SmsGivenUp
 from bot.sms.hooks import Hooks
 from bot.sms.inbox import Inbox, Kept
 from bot.sms.intake import Intake
-from bot.sms.ledger import Ledger
+from bot.sms.ledger import FORM
+from bot.sms.loops import Loops
 from bot.sms.outlet import Outlet
 from bot.sms.parts import Keeping, SmsParts, SmsTime
 from bot.sms.queue import Actions, Queue
 from bot.sms.routes import Routes
 from bot.sms.rows import Rows
 from bot.sms.terms import SmsTerms
-from channels.sms.loop_guard import LoopGuard
 from channels.twilio.base import Twilio
 from channels.twilio.door import Door, DoorTerms
 from channels.twilio.signature import Keys
@@ -74,8 +76,8 @@ class SmsSide:
             consents=Consents(cabinet, names),
             routes=Routes(cabinet, names),
             rows=Rows(cabinet, services.clock),
-            ledger=Ledger(cabinet, services.clock),
-            guard=LoopGuard(terms.loop),
+            ledger=Ledger(cabinet, services.clock, FORM),
+            loops=Loops(cabinet, services.clock, terms.loop),
             terms=terms,
             public_url=around.public_url.rstrip("/"),
             time=around.time,
@@ -86,7 +88,11 @@ class SmsSide:
         actions = Actions(intake.wished, intake.act, self._gave_up, intake.conversation_of)
         self.queue = Queue(self._inbox, actions, around.time)
         keys = Keys(settings.auth_token, settings.shared_keys)
-        door = Door(keys, around.public_url, DoorTerms(account=settings.account_sid))
+        door_terms = DoorTerms(
+            account=settings.account_sid,
+            refused=lambda word: self.parts.count(f"refused_{word}"),
+        )
+        door = Door(keys, around.public_url, door_terms)
         self._hooks = Hooks(self.parts, door, self._inbox, self.outlet, self.queue.kick)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -125,12 +131,24 @@ class SmsSide:
         await self.queue.drain(0.0)
         await self.outlet.close()
 
+    async def prune(self) -> None:
+        """Forget what is old.
+
+        Raises:
+            StoreFailed: the disk failed.
+        """
+        parts, services = self.parts, self._around.services
+        await self._inbox.prune()
+        await parts.rows.prune()
+        await parts.loops.prune()
+        await parts.routes.prune(services.clock.now() - timedelta(seconds=parts.terms.window_s))
+        await parts.ledger.forget_silent(services.store, self.outlet.is_followed)
+
     async def _prune(self) -> None:
         """Forget what is old, now and then."""
         while True:
             try:
-                await self._inbox.prune()
-                await self.parts.rows.prune()
+                await self.prune()
             except StoreFailed:
                 log.error("sms.not_pruned")
             await self._around.time.sleep(PRUNE_EVERY_S)

@@ -6,17 +6,18 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.outlets.ledger import Ledger
 from bot.services import Services
 from bot.sms.addresses import Names
 from bot.sms.consent import Consents
-from bot.sms.ledger import Ledger
+from bot.sms.ledger import Reached
+from bot.sms.loops import Loops
 from bot.sms.routes import Routes
 from bot.sms.rows import Rows
 from bot.sms.terms import SmsTerms
 from bot.stores.cabinet import Cabinet
 from channels.base import Act, ConversationId
 from channels.slots import Slots
-from channels.sms.loop_guard import LoopGuard
 from channels.twilio.base import Twilio
 
 Accept = Callable[[ConversationId, Act], Awaitable[object]]
@@ -47,8 +48,8 @@ class SmsParts:
     consents: Consents
     routes: Routes
     rows: Rows
-    ledger: Ledger
-    guard: LoopGuard
+    ledger: Ledger[Reached]
+    loops: Loops
     terms: SmsTerms
     public_url: str
     time: SmsTime = field(default_factory=SmsTime)
@@ -56,6 +57,10 @@ class SmsParts:
     def now(self) -> float:
         """Return the instant as Unix seconds."""
         return self.services.clock.now().timestamp()
+
+    def count(self, name: str) -> None:
+        """Count something that happened on the wire, by a fixed name."""
+        self.services.metrics.channel_events.labels(f"sms_{name}").inc()
 
 
 def pause_s(tries: int, chance: float) -> float:

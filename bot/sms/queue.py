@@ -19,7 +19,7 @@ class QueueTerms:
     """How many at once, how long and how often."""
 
     most_lanes: int = 256
-    """Conversations that are acted on at once."""
+    """Conversations that are acted on at once; the others wait, in order."""
     most_held: int = 4_096
     """Taken from the inbox, those that wait for an earlier one included."""
     most_s: float = 90.0
@@ -58,6 +58,7 @@ class Queue:
         self._ending = asyncio.Event()
         self._lanes: dict[str, deque[Kept]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._waiting: dict[str, None] = {}
         self._held: set[str] = set()
 
     @property
@@ -91,7 +92,7 @@ class Queue:
         terms = self._terms
         while not self._ending.is_set():
             room = terms.most_held - len(self._held)
-            if room <= 0 or len(self._tasks) >= terms.most_lanes:
+            if room <= 0:
                 return
             try:
                 due = await self._inbox.lease(terms.lease_s, min(room, terms.most_lanes))
@@ -114,10 +115,17 @@ class Queue:
             return
         lane = self._actions.lane(kept)
         self._lanes.setdefault(lane, deque()).append(kept)
-        if lane not in self._tasks:
-            task = asyncio.get_running_loop().create_task(self._work(lane))
-            self._tasks[lane] = task
-            task.add_done_callback(partial(self._ended, lane))
+        if lane in self._tasks:
+            return
+        if len(self._tasks) >= self._terms.most_lanes:
+            self._waiting[lane] = None
+        else:
+            self._begin(lane)
+
+    def _begin(self, lane: str) -> None:
+        task = asyncio.get_running_loop().create_task(self._work(lane))
+        self._tasks[lane] = task
+        task.add_done_callback(partial(self._ended, lane))
 
     async def _work(self, lane: str) -> None:
         waiting = self._lanes[lane]
@@ -127,8 +135,15 @@ class Queue:
 
     def _ended(self, lane: str, task: asyncio.Task[None]) -> None:
         del self._tasks[lane]
-        for kept in self._lanes.pop(lane):
-            self._held.discard(kept.inbound.sid)
+        if not self._lanes[lane]:
+            del self._lanes[lane]
+        elif not self._ending.is_set():
+            # It came after the lane had looked for the last time.
+            self._waiting[lane] = None
+        if self._waiting and not self._ending.is_set():
+            following = next(iter(self._waiting))
+            del self._waiting[following]
+            self._begin(following)
         self.kick()
 
     async def _is_over(self, kept: Kept) -> bool:

@@ -9,7 +9,7 @@ from bot.stores.cabinet import Cabinet, Entry
 from channels.base import ConversationId
 from channels.twilio.base import Address
 
-ROUTE, OWN = "sms.route", "sms.own"
+ROUTE, OWN, CLOSED = "sms.route", "sms.own", "sms.closed"
 EMPTY = "{}"
 
 
@@ -19,18 +19,23 @@ class Known:
 
     route: Route
     heard_at: datetime
-    is_window_closed: bool = False
-    """Twilio has said so: WhatsApp takes no text before the customer writes again."""
+    closed_at: datetime | None = None
+    """When something was sent that WhatsApp did not take, for the customer had to write first."""
 
     def takes_text(self, now: datetime, window_s: float) -> bool:
         """Return whether any text may be sent: over WhatsApp only for a while."""
         if not self.route.is_whatsapp:
             return True
-        return not self.is_window_closed and (now - self.heard_at).total_seconds() < window_s
+        is_closed = self.closed_at is not None and self.closed_at > self.heard_at
+        return not is_closed and (now - self.heard_at).total_seconds() < window_s
 
 
 class Routes:
-    """Remembers; every method raises StoreFailed when the disk fails."""
+    """Remembers; every method raises StoreFailed when the disk fails.
+
+    A route stays for as long as the log of its conversation does: a human may write in it at any
+    time, and the number is nowhere else.
+    """
 
     def __init__(self, cabinet: Cabinet, names: Names) -> None:
         self._cabinet = cabinet
@@ -39,15 +44,14 @@ class Routes:
 
     async def heard(self, conversation: ConversationId, route: Route, at: datetime) -> None:
         """Remember that the customer has written, which opens WhatsApp's window."""
-        before = await self.of(conversation)
-        if before is None or before.heard_at <= at:
-            await self._put(conversation, Known(route, at))
+        before = await self._cabinet.find(ROUTE, conversation)
+        if not before or before[0].at <= at:
+            value = {"ours": route.ours, "theirs": route.theirs, "service": route.service}
+            await self._cabinet.put(Entry(ROUTE, conversation, json.dumps(value), at))
 
-    async def close_window(self, conversation: ConversationId) -> None:
-        """Remember that WhatsApp takes no text now."""
-        known = await self.of(conversation)
-        if known is not None:
-            await self._put(conversation, Known(known.route, known.heard_at, True))
+    async def close_window(self, conversation: ConversationId, at: datetime) -> None:
+        """Remember that WhatsApp took no text that was sent then."""
+        await self._cabinet.put(Entry(CLOSED, conversation, EMPTY, at))
 
     async def of(self, conversation: ConversationId) -> Known | None:
         """Return what is known of a conversation; None when it is none of ours."""
@@ -56,7 +60,8 @@ class Routes:
             return None
         value = json.loads(found[0].value)
         route = Route(Address(value["ours"]), Address(value["theirs"]), value["service"])
-        return Known(route, found[0].at, value["is_window_closed"])
+        closed = await self._cabinet.find(CLOSED, conversation) if route.is_whatsapp else ()
+        return Known(route, found[0].at, closed[0].at if closed else None)
 
     async def learn(self, ours: Address, at: datetime) -> None:
         """Remember an address that is ours, since somebody could write to it."""
@@ -65,15 +70,9 @@ class Routes:
             self._own.add(ours)
 
     async def is_own(self, address: Address) -> bool:
-        """Return whether somebody has written to this address as to one of ours."""
+        """Return whether somebody has written to this number as to one of ours."""
         return bool(await self._cabinet.find(OWN, self._names.own(address)))
 
-    async def _put(self, conversation: ConversationId, known: Known) -> None:
-        route = known.route
-        value = {
-            "ours": route.ours,
-            "theirs": route.theirs,
-            "service": route.service,
-            "is_window_closed": known.is_window_closed,
-        }
-        await self._cabinet.put(Entry(ROUTE, conversation, json.dumps(value), known.heard_at))
+    async def prune(self, before: datetime) -> int:
+        """Forget windows that were closed by then, and by their time are anyway."""
+        return await self._cabinet.remove(CLOSED, None, before)

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass, field
@@ -16,6 +17,7 @@ ROW, SID = "sms.outbox", "sms.sid"
 REMEMBERED = timedelta(days=7)
 """How long a message can be found again: longer than any status comes."""
 LEASE_S = 120.0
+NEVER = math.inf
 
 
 class State(Enum):
@@ -94,7 +96,8 @@ class Rows:
         Args:
             row_id: of the row.
             changed: returns it as it should be.
-            due_in_s: after how long a changed row has to be looked at; None for never.
+            due_in_s: after how long a changed row has to be looked at, or `NEVER`; None for when it
+                had to be before.
         """
         async with self._alone(row_id):
             return await self._changed(row_id, changed, due_in_s)
@@ -148,9 +151,9 @@ class Rows:
         after = changed(before)
         if after == before:
             return before
-        due_at = found[0].due_at
-        if due_in_s is not None:
-            due_at = self._clock.now() + timedelta(seconds=due_in_s)
+        if due_in_s is None:
+            return await self.put(after, found[0].due_at)
+        due_at = None if due_in_s == NEVER else self._clock.now() + timedelta(seconds=due_in_s)
         return await self.put(after, due_at)
 
 

@@ -79,7 +79,7 @@ def act_for(said: Said, recent: Sequence[Event]) -> Act:
     last = recent[-1].body if recent else None
     match last:
         case SurveyAsked() if SCORE.fullmatch(word) and not said.attachments:
-            return Surveyed(int(word))
+            return Surveyed(int(word), key=said.client_id)
         case ChoicesOffered(items=items) if not said.attachments:
             return _chosen(said, word, items)
         case _:
@@ -98,7 +98,7 @@ def _chosen(said: Said, word: str, items: Sequence[Choice]) -> Act:
     if _is_offer(items):
         # What is said is in the log at once; what is pressed is lost with the process.
         return Said(said.client_id, choice.label)
-    return Chose(choice.id)
+    return Chose(choice.id, said.client_id)
 
 
 def _text_of(event: Event, words: Words, shown: Callable[[Redacted], str]) -> str:

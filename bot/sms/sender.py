@@ -11,10 +11,11 @@ from bot.sms.events import SmsLooped, SmsSenderRefused
 from bot.sms.parts import Nudge, SmsParts, pause_s
 from bot.sms.routes import Known
 from bot.sms.rows import DOUBTFUL, OVER, Row, State
+from bot.sms.statuses import looked_at_in_s
 from channels.base import ConversationId
 from channels.slots import Turns
 from channels.sms.segments import segments
-from channels.sms.statuses import FAILED, is_later
+from channels.sms.statuses import is_later
 from channels.twilio.base import Address, Outgoing, Sent, Template
 from channels.twilio.codes import Action, action_for
 from channels.twilio.errors import (
@@ -26,13 +27,15 @@ from channels.twilio.errors import (
 )
 
 log = logging.getLogger("copilot.sms")
-STATUS_PATH = "/channels/sms/status"
+STATUS_PATH, ROW = "/channels/sms/status", "o"
+"""Where Twilio says what becomes of a message, and the parameter that says of which row."""
 SKEW_S = 60.0
 """How far Twilio's clock may be behind ours."""
 NEEDS_TEMPLATE_CODE = 63016
 EXPIRED_CODE = 30036
 UNAUTHORIZED = 401
 AT_ONCE = 0.0
+SLOW_DOWN_S = 60.0
 AGAIN = frozenset({Action.BACK_OFF, Action.SLOW_DOWN, Action.LOOP_GUARD})
 """Not done, and may be done later."""
 
@@ -120,7 +123,7 @@ class Sender:
         Each conversation waits for one message at a time, so that nobody is starved.
         """
         parts = self._parts
-        silent_s = parts.guard.wait_s(row.conversation, parts.now())
+        silent_s = await parts.loops.wait_s(row.conversation)
         if silent_s:
             tenant = parts.services.tenant.id
             parts.services.alerts.notice(SmsLooped(tenant, row.conversation))
@@ -131,11 +134,14 @@ class Sender:
         return await self._changed(row, lambda now: replace(now, not_before=until))
 
     async def _booked(self, row: Row, route: Route) -> float:
-        key = f"sms.sender:{self._parts.names.sender(route)}"
         turns = Turns(1.0 / per_s_of(route, self._parts.terms))
         count = 1 if route.is_whatsapp else max(1, segments(row.body).count)
+        key = self._sender_key(route)
         waits = [await self._parts.cabinet.book(key, turns) for _ in range(count)]
         return waits[0]
+
+    def _sender_key(self, route: Route) -> str:
+        return f"sms.sender:{self._parts.names.sender(route)}"
 
     async def _sent(self, row: Row, part: Part, known: Known) -> Row:
         """Send it: the row says so before."""
@@ -164,13 +170,14 @@ class Sender:
         try:
             sent = await parts.twilio.send(message)
         except TwilioRefused as refused:
-            return await self._refused(row, refused)
+            return await self._refused(row, refused, known.route)
         except TwilioBusy as busy:
             return await self._later(row, busy.retry_after_s)
         except TwilioFailed:
             return await self._later(row)
         except TwilioUnclear:
             log.warning("sms.unclear", extra={"row": row.id})
+            parts.count("unclear")
             return await self._changed(row, _unknown)
         await self._rows.claim(sent.sid, row.id)
         return await self._linked(row, sent)
@@ -190,18 +197,22 @@ class Sender:
             service=route.service,
             body=part.body,
             template=template,
-            status_callback=f"{parts.public_url}{STATUS_PATH}?o={parts.names.signed(part.row_id)}",
+            status_callback=f"{parts.public_url}{STATUS_PATH}?{ROW}={parts.names.signed(part.row_id)}",
         )
 
-    async def _refused(self, row: Row, refused: TwilioRefused) -> Row:
+    async def _refused(self, row: Row, refused: TwilioRefused, route: Route) -> Row:
         """Do what follows from Twilio's no: later, or never."""
         parts, action = self._parts, action_for(refused.code)
-        if refused.status == UNAUTHORIZED:
+        if refused.status == UNAUTHORIZED or action is Action.SLOW_DOWN:
             tenant = parts.services.tenant.id
             parts.services.alerts.notice(SmsSenderRefused(tenant, refused.code))
+        if refused.status == UNAUTHORIZED:
             return await self._later(row)
+        if action is Action.SLOW_DOWN:
+            # It is the queue of all that leaves this sender which is full.
+            await parts.cabinet.block(self._sender_key(route), SLOW_DOWN_S)
         if action is Action.LOOP_GUARD:
-            parts.guard.silence(row.conversation, parts.now())
+            await parts.loops.silence(row.conversation)
             return await self._later(row, parts.terms.loop.rest_s)
         if action in AGAIN:
             return await self._later(row)
@@ -232,19 +243,21 @@ class Sender:
             until = parts.now() + pause_s(row.tries, parts.time.chance())
             return await self._changed(row, lambda now: replace(now, not_before=until))
         for sent in reversed(found):
-            is_it = row.is_template or _same(sent.body, row.body)
+            is_it = _is_from(sent, known.route) and (row.is_template or _same(sent.body, row.body))
             if is_it and await self._rows.claim(sent.sid, row.id):
+                parts.count("reconciled")
                 return await self._linked(row, sent)
         log.warning("sms.lost", extra={"row": row.id})
+        parts.count("lost")
         return await self._changed(
             row,
             lambda now: now if now.state in OVER else replace(now, state=State.PENDING),
         )
 
     async def _linked(self, row: Row, sent: Sent) -> Row:
-        """Note that Twilio has it; what has failed there already is looked at."""
-        due_in_s = AT_ONCE if sent.status in FAILED else None
-        return await self._changed(row, partial(_with, sent=sent), due_in_s)
+        """Note that Twilio has it, unless its status was here first."""
+        wait_s = looked_at_in_s(sent.status, sent.error_code or 0, self._parts.terms.retry_s)
+        return await self._changed(row, partial(_with, sent=sent), wait_s)
 
     async def _changed(
         self, row: Row, changed: Callable[[Row], Row], due_in_s: float | None = None
@@ -274,6 +287,11 @@ def _with(row: Row, sent: Sent) -> Row:
     status = sent.status if is_later(sent.status, row.status) else row.status
     code = sent.error_code or row.code
     return replace(row, state=State.SENT, sid=sent.sid, status=status, code=code)
+
+
+def _is_from(sent: Sent, route: Route) -> bool:
+    """Return whether a message left this sender; a service has several."""
+    return bool(route.service) or sent.sender in ("", route.ours)
 
 
 def _same(theirs: str, ours: str) -> bool:

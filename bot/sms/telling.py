@@ -43,7 +43,7 @@ async def tell_desk(
     Args:
         services: of the application.
         conversation: that it is about.
-        name: of the line, the same however often it is told.
+        name: of the line: what has it is told once.
         text: what they are told.
 
     Raises:
@@ -54,5 +54,5 @@ async def tell_desk(
         return
     now = services.clock.now()
     line = call_of(head, name, "", text, now)
-    await services.scribe.write(Write(conversation, now, outbox=(line,)))
+    await services.scribe.write(Write(conversation, now, outbox=(line,), key=f"desk:{name}"))
     services.outbox.kick()

@@ -2,12 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from bot.sms.courier import AGAIN_SUFFIX
 from bot.sms.events import SmsNotDelivered, SmsOptOutFound, SmsSenderRefused
 from bot.sms.parts import SmsParts
 from bot.sms.rows import Row, State
+from bot.sms.statuses import Statuses
 from bot.sms.telling import OPTED_OUT, tell_desk, undelivered
+from channels.sms.statuses import FAILED
 from channels.twilio.codes import Action, action_for
 
 log = logging.getLogger("copilot.sms")
@@ -15,18 +18,13 @@ ONCE_MORE = frozenset({Action.ONE_RETRY, Action.BACK_OFF, Action.NEEDS_TEMPLATE}
 OPERATIONS = frozenset({Action.OPERATIONS, Action.SLOW_DOWN, Action.OUR_BUG})
 
 
-def waits_for_s(code: int, retry_s: float) -> float:
-    """Return after how long a message that did not arrive is looked at."""
-    waits = action_for(code) in (Action.ONE_RETRY, Action.BACK_OFF)
-    return retry_s if code and waits else 0.0
-
-
 class Troubles:
     """Looks at rows of messages that did not arrive; safe to do again."""
 
-    def __init__(self, parts: SmsParts, again: Callable[[Row], None]) -> None:
+    def __init__(self, parts: SmsParts, statuses: Statuses, again: Callable[[Row], None]) -> None:
         """`again` has a message sent once more, and settles its row then."""
         self._parts = parts
+        self._statuses = statuses
         self._again = again
 
     async def look_at(self, row: Row) -> None:
@@ -36,6 +34,9 @@ class Troubles:
             StoreFailed: the disk failed.
         """
         parts = self._parts
+        if row.state is State.SENT and row.status not in FAILED:
+            await self._statuses.ask(row)
+            return
         action = action_for(row.code) if row.code else None
         if row.state is State.CANCELLED:
             await tell_desk(parts.services, row.conversation, f"sms-{row.id}", OPTED_OUT)
@@ -43,7 +44,7 @@ class Troubles:
             await self._opted_out(row)
         elif await self._may_go_again(row, action):
             if action is Action.NEEDS_TEMPLATE:
-                await parts.routes.close_window(row.conversation)
+                await parts.routes.close_window(row.conversation, _sent_at(row))
             self._again(row)
             return
         else:
@@ -60,10 +61,11 @@ class Troubles:
         parts = self._parts
         known = await parts.routes.of(row.conversation)
         assert known is not None, "what was sent had a route"
-        is_news = await parts.consents.revoke(known.route, parts.services.clock.now())
-        if is_news:
+        if not await parts.consents.is_revoked(known.route):
             tenant = parts.services.tenant.id
             parts.services.alerts.notice(SmsOptOutFound(tenant, row.conversation))
+        # What the customer has wished since then counts more.
+        await parts.consents.revoke(known.route, _sent_at(row))
         await tell_desk(parts.services, row.conversation, f"sms-{row.id}", OPTED_OUT)
 
     async def _tell(self, row: Row, action: Action) -> None:
@@ -74,3 +76,7 @@ class Troubles:
             services.alerts.notice(SmsSenderRefused(services.tenant.id, row.code))
         text = undelivered(action, row.code)
         await tell_desk(services, row.conversation, f"sms-{row.id}", text)
+
+
+def _sent_at(row: Row) -> datetime:
+    return datetime.fromtimestamp(row.sent_at, UTC)

@@ -32,7 +32,7 @@ class Acts:
         self._wait = wait
         self._failed = failed
         self._queue: asyncio.Queue[tuple[Act, bool]] = asyncio.Queue(MOST_WAITING)
-        self._task = asyncio.get_running_loop().create_task(self._work())
+        self._task = self._begun()
 
     def add(self, act: Act, is_vital: bool = False) -> None:
         """Do something as soon as all before it is done; what is vital is tried again."""
@@ -52,6 +52,20 @@ class Acts:
         finally:
             self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
+
+    def _begun(self) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(self._work())
+        task.add_done_callback(self._ended)
+        return task
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        """An act that breaks in a way that nobody foresaw does not take the others with it."""
+        failure = None if task.cancelled() else task.exception()
+        if failure is not None:
+            fields = {"conversation": self._conversation, "class": type(failure).__name__}
+            log.error("voice.act_broke", extra=fields)
+            self._task = self._begun()
+            self._failed()
 
     async def _work(self) -> None:
         while True:

@@ -28,6 +28,11 @@ class Answered:
             return self.head.head_seq
         return max(self.known.heard_up_to, self.head.asked_seq)
 
+    @property
+    def is_queued(self) -> bool:
+        """Whether he was on his way to a human when the line was lost."""
+        return not self.is_first and self.head.owner is Owner.QUEUE
+
     def standing(self, greeting_chars: int, now: float, manners: Manners) -> Call:
         """Return where the call stands.
 

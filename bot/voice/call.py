@@ -31,11 +31,12 @@ class CustomerCall:
             ChannelRefused: nobody knows the call, or it is over.
             ChannelBusy: the disk failed.
         """
+        # What an earlier line of the call has left is read below.
+        await self._live.end(setup.call)
         try:
             answered = await self._answered(setup, line)
         except StoreFailed:
             raise ChannelBusy(RETRY_AFTER_S) from None
-        await self._live.end(setup.call)
         self._call, self._talk = setup.call, Talk(self._parts, answered)
         self._live.put(setup.call, self._talk)
         self._talk.start()

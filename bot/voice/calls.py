@@ -42,6 +42,8 @@ class Known:
     leaving: Leaving = Leaving.NOT
     heard_up_to: int = 0
     """Seq of the log up to which all was said, when the line was lost."""
+    lost_session: str = ""
+    """Whose end was counted last as a loss."""
     was_left: bool = False
     """A process has ended in the middle of it."""
     is_over: bool = False
@@ -95,12 +97,17 @@ class Calls:
             )
             await self._cabinet.put(self._entry(known))
 
-    async def lost(self, known: Known) -> Known:
-        """Count that the line was lost, unless we have closed it to begin anew."""
+    async def lost(self, known: Known, session: str) -> Known:
+        """Count that a line was lost, once, unless we have closed it to begin anew.
+
+        The vendor tells again when our answer has not reached it.
+        """
         is_ours = known.leaving is Leaving.RESTART
+        is_known = bool(session) and session == known.lost_session
         after = replace(
             known,
-            losses=known.losses + (not is_ours),
+            losses=known.losses + (not is_ours and not is_known),
+            lost_session=session,
             leaving=Leaving.NOT,
             was_left=known.was_left or is_ours,
         )
@@ -143,6 +150,7 @@ def _known(entry: Entry) -> Known:
         losses=fields["losses"],
         leaving=Leaving(fields["leaving"]),
         heard_up_to=fields["heard_up_to"],
+        lost_session=fields.get("lost_session", ""),
         was_left=fields["was_left"],
         is_over=fields["is_over"],
     )

@@ -1,9 +1,11 @@
 """What is written and told of one call, each deed by itself; `Acts` does them in order."""
 
 import json
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.errors import StoreFailed
 from bot.log import Notice
 from bot.privacy.redact import joined, published
 from bot.privacy.vault import Vault
@@ -13,17 +15,18 @@ from bot.tenant import Tenant
 from bot.transcript import SPOKEN_TYPES, last_question_of_bot, lines_of
 from bot.voice.calls import Known, Leaving
 from bot.voice.events import VoiceSlow
-from bot.voice.keys import told
-from bot.voice.latency import Timing, call_record, p95_of, turn_record
-from bot.voice.mouth import Cut
+from bot.voice.hearing.keys import told
 from bot.voice.parts import VoiceParts
-from bot.voice.speaking import OWN
+from bot.voice.speaking.mouth import Cut
+from bot.voice.speaking.speaking import OWN
 from bot.voice.terms import VoiceTerms
+from bot.voice.timing.latency import Timing, call_record, p95_of, turn_record
 from bot.voice.words import DISCLOSED, Spoken, spoken_language, spoken_text
 from channels.base import Chose, ConversationId, Interrupted, LeftContact, Said, Stopped
 from channels.voice.base import Line
 from routing.request import Redacted
 
+log = logging.getLogger("copilot.voice")
 RECENT = 8
 """Events that are looked at for the bot's last question."""
 
@@ -125,8 +128,12 @@ class Deeds:
         await self._parts.calls.change(self._call, leaving=leaving)
 
     async def end(self, line: Line, leaving: Leaving) -> None:
-        """End our part: the vendor asks what follows, and finds it in the registry."""
-        await self.leave(leaving)
+        """End our part: the vendor asks what follows, and tells us what we hand it here."""
+        try:
+            await self.leave(leaving)
+        except StoreFailed:
+            # Whoever is on the line must not wait in silence for our disk.
+            log.error("voice.not_left", extra={"conversation": self._id})
         is_transfer = leaving is Leaving.TRANSFER
         await line.end(handoff_data(self._id) if is_transfer else "")
 

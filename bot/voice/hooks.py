@@ -1,7 +1,8 @@
 """What the vendor asks us about calls by webhook, and what it is told to do."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from aiohttp import web
@@ -11,15 +12,15 @@ from bot.humans.escalation import Reason
 from bot.log import Notice
 from bot.reception.reception import Reception
 from bot.stores.base import Draft, Head, Write
-from bot.voice.after_calls import AfterCalls
+from bot.voice.after.after_calls import AfterCalls
+from bot.voice.after.transcripts import Transcripts
 from bot.voice.calls import CHANNEL, Calls, Known, Leaving
 from bot.voice.deeds import greeting_in
 from bot.voice.live import Live
 from bot.voice.parts import VoiceParts
-from bot.voice.speaking import GREETING
+from bot.voice.speaking.speaking import GREETING
 from bot.voice.terms import Transfer, languages_of
-from bot.voice.transcripts import Transcripts
-from bot.voice.transfer import Transfers, again_twiml, transfer_twiml
+from bot.voice.transfer import Transfers, transfer_twiml
 from bot.voice.words import Spoken, spoken_text
 from channels.base import Stopped
 from channels.errors import ChannelBusy, ChannelRefused
@@ -32,6 +33,8 @@ from channels.voice.twiml import (
     RelayLanguage,
     RelayTerms,
     RelayTwiml,
+    TranscriptionTwiml,
+    again_twiml,
     relay_twiml,
     say_and_hangup_twiml,
 )
@@ -62,6 +65,17 @@ class Desk:
     """How all calls are listened to and spoken to."""
 
 
+@contextmanager
+def answered_in_http() -> Iterator[None]:
+    """Say by status what is wrong: 400 is what cannot be, after 503 the vendor may ask again."""
+    try:
+        yield
+    except ChannelRefused:
+        raise web.HTTPBadRequest from None
+    except (ChannelBusy, StoreFailed):
+        raise web.HTTPServiceUnavailable from None
+
+
 class Hooks:
     """Answers the webhooks; `is_closing` is set from outside: nobody new is taken."""
 
@@ -90,7 +104,8 @@ class Hooks:
         form = (await self._desk.door.take(request)).form
         if self.is_closing:
             return twiml(again_twiml("", "en-US", f"{self._desk.public_url}{CALLED}"))
-        known, locale = await self._met(form)
+        with answered_in_http():
+            known, locale = await self._met(form)
         greeting = greeting_in(self._parts.terms, self._parts.services.tenant, locale)
         return self._relay(known, greeting)
 
@@ -104,8 +119,9 @@ class Hooks:
         transfer = self._parts.terms.transfer
         if transfer is None:
             raise web.HTTPNotFound
-        known, _ = await self._met(form, is_greeted=False)
-        return await self._put_through(known, transfer, "", Reason.EXPLICIT_REQUEST)
+        with answered_in_http():
+            known, _ = await self._met(form, is_greeted=False)
+            return await self._put_through(known, transfer, "", Reason.EXPLICIT_REQUEST)
 
     async def ended(self, request: web.Request) -> web.Response:
         """Say what a call is to do now that the relay, or a transfer, has ended.
@@ -114,7 +130,7 @@ class Hooks:
             web.HTTPException: the request is not the vendor's, or cannot be taken now.
         """
         form = (await self._desk.door.take(request)).form
-        try:
+        with answered_in_http():
             ended = ended_of(form)
             known = await self._calls.find(ended.call)
             if known is None:
@@ -123,10 +139,6 @@ class Hooks:
             if result:
                 return await self._transferred(known, result, ended)
             return await self._next(known, ended)
-        except ChannelRefused:
-            raise web.HTTPBadRequest from None
-        except StoreFailed:
-            raise web.HTTPServiceUnavailable from None
 
     async def transcribed(self, request: web.Request) -> web.Response:
         """Take a piece of a transcript, or the word that a whole one is there.
@@ -137,7 +149,11 @@ class Hooks:
             web.HTTPException: the request is not the vendor's, or cannot be kept now.
         """
         webhook = await self._desk.door.take(request)
-        form, fields = webhook.form, webhook.json
+        with answered_in_http():
+            await self._take_transcript(webhook.form, webhook.json)
+        return web.Response()
+
+    async def _take_transcript(self, form: Form, fields: Mapping[str, object]) -> None:
         try:
             if is_about_transcript(form, fields):
                 available = available_of(form, fields, self._desk.account)
@@ -147,31 +163,22 @@ class Hooks:
                 await self._desk.transcripts.take(transcription_of(form))
         except ChannelRefused as refused:
             log.info("voice.no_transcript", extra={"code": refused.code})
-        except StoreFailed:
-            raise web.HTTPServiceUnavailable from None
-        return web.Response()
 
     async def _met(self, form: Form, is_greeted: bool = True) -> tuple[Known, str]:
         """Return a call whose conversation exists, and its locale."""
         services, calls = self._parts.services, self._calls
         tenant = services.tenant
         language = languages_of(self._parts.terms, tenant.locale)[0]
-        try:
-            call = ended_of(form).call
-            known = await calls.begin(call, language)
-            # Whoever calls is nobody that we know: a caller's number proves nothing.
-            head = Head(known.conversation, tenant.id, CHANNEL, "", language)
-            await self._desk.reception.meet(head)
-            if is_greeted:
-                text = greeting_in(self._parts.terms, tenant, language)
-                draft = Draft(Notice(GREETING, text), "rule")
-                now = services.clock.now()
-                write = Write(known.conversation, now, events=(draft,), key=GREETING)
-                await services.scribe.write(write)
-        except ChannelRefused:
-            raise web.HTTPBadRequest from None
-        except (ChannelBusy, StoreFailed):
-            raise web.HTTPServiceUnavailable from None
+        known = await calls.begin(ended_of(form).call, language)
+        # Whoever calls is nobody that we know: a caller's number proves nothing.
+        head = Head(known.conversation, tenant.id, CHANNEL, "", language)
+        await self._desk.reception.meet(head)
+        if is_greeted:
+            text = greeting_in(self._parts.terms, tenant, language)
+            draft = Draft(Notice(GREETING, text), "rule")
+            now = services.clock.now()
+            write = Write(known.conversation, now, events=(draft,), key=GREETING)
+            await services.scribe.write(write)
         return known, language
 
     async def _next(self, known: Known, ended: Ended) -> web.Response:
@@ -190,7 +197,7 @@ class Hooks:
             words = spoken_text(Spoken.AGAIN, known.language)
             return twiml(again_twiml(words, known.language, f"{self._desk.public_url}{ENDED}"))
         if step is Step.RECONNECT:
-            return self._relay(await self._calls.lost(known))
+            return self._relay(await self._calls.lost(known, ended.session))
         if step is Step.GOODBYE or transfer is None:
             await self._end(known, "goodbye" if is_ours else "lost")
             said = "" if is_ours else spoken_text(Spoken.NO_HUMAN_NOW, known.language)
@@ -204,8 +211,14 @@ class Hooks:
         await self._calls.change(known.call, leaving=Leaving.TRANSFER)
         await self._desk.transfers.begin(known.conversation, reason)
         url = self._desk.public_url
-        transcript = f"{url}{TOLD}" if self._parts.terms.transcribes else ""
-        return twiml(transfer_twiml(known, transfer, f"{url}{ENDED}", said, transcript))
+        terms = self._parts.terms
+        transcription = TranscriptionTwiml(
+            f"{url}{TOLD}",
+            language=known.language,
+            intelligence_service=terms.intelligence_service,
+        )
+        written = transcription if terms.transcribes else None
+        return twiml(transfer_twiml(known, transfer, f"{url}{ENDED}", said, written))
 
     async def _transferred(self, known: Known, result: str, ended: Ended) -> web.Response:
         """A transfer is over: write down the rest, and close the conversation."""
@@ -242,7 +255,11 @@ class Hooks:
             token=desk.tokens.mint(known.call),
             action=f"{desk.public_url}{ENDED}",
             language=known.language,
-            terms=replace(desk.relay, languages=listed),
+            terms=replace(
+                desk.relay,
+                languages=listed,
+                intelligence_service=self._parts.terms.intelligence_service,
+            ),
             greeting=greeting,
         )
         return twiml(relay_twiml(relay))

@@ -11,7 +11,7 @@ class Live:
 
     def __init__(self) -> None:
         self._talks: dict[str, Talk] = {}
-        self._endings: set[asyncio.Task[None]] = set()
+        self._endings: dict[str, asyncio.Task[None]] = {}
 
     def talks(self) -> Sequence[Talk]:
         """Return everybody who is on the line."""
@@ -32,15 +32,20 @@ class Live:
     async def end(self, call: str) -> None:
         """End the line of a call, if there is one; goes on though the caller is cancelled.
 
-        A socket's server cancels whoever serves it as soon as the connection is gone.
+        A socket's server cancels whoever serves it as soon as the connection is gone. Returns once
+        all that the line has left is written, whoever has begun to end it.
         """
         talk = self._talks.pop(call, None)
         if talk is not None:
-            ending = asyncio.get_running_loop().create_task(talk.end())
-            self._endings.add(ending)
-            ending.add_done_callback(self._endings.discard)
-            await asyncio.shield(ending)
+            self._endings[call] = asyncio.get_running_loop().create_task(talk.end())
+            self._endings[call].add_done_callback(lambda done: self._ended(call, done))
+        if call in self._endings:
+            await asyncio.shield(self._endings[call])
 
     async def settle(self) -> None:
         """Wait until every end is written."""
-        await asyncio.gather(*self._endings, return_exceptions=True)
+        await asyncio.gather(*self._endings.values(), return_exceptions=True)
+
+    def _ended(self, call: str, ending: asyncio.Task[None]) -> None:
+        if self._endings.get(call) is ending:
+            del self._endings[call]

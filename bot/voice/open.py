@@ -17,14 +17,15 @@ from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import TwilioSettings
 from bot.stores.cabinet import Cabinet, Entry
-from bot.voice.after_calls import AfterCalls
+from bot.voice.after.after_calls import AfterCalls
+from bot.voice.after.transcripts import Transcripts
 from bot.voice.call import CustomerCall
 from bot.voice.calls import CHANNEL, Calls
 from bot.voice.hooks import Desk, Hooks
 from bot.voice.live import Live
 from bot.voice.parts import VoiceParts, Wait
+from bot.voice.talk import Talk
 from bot.voice.terms import languages_of
-from bot.voice.transcripts import Transcripts
 from bot.voice.transfer import Transfers
 from bot.waiting import is_set_within
 from channels.errors import ChannelBusy
@@ -177,11 +178,7 @@ class VoiceSide:
 
     async def drain(self) -> None:
         """Let go of every call: the vendor asks at once for another relay, at the next process."""
-        for talk in self._live.talks():
-            try:
-                await talk.leave(GOING_AWAY)
-            except StoreFailed:
-                log.error("voice.not_left")
+        await asyncio.gather(*(_left(talk) for talk in self._live.talks()))
         await self._relay.drain(GOODBYE_S)
         await self._live.settle()
         await self.transcripts.write()
@@ -214,6 +211,13 @@ class VoiceSide:
         task = asyncio.get_running_loop().create_task(_kept_running(name, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+async def _left(talk: Talk) -> None:
+    try:
+        await talk.leave(GOING_AWAY)
+    except StoreFailed:
+        log.error("voice.not_left")
 
 
 async def _kept_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:

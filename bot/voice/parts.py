@@ -8,7 +8,7 @@ from bot.privacy.vault import VaultKey
 from bot.services import Services
 from bot.voice.calls import Calls
 from bot.voice.events import VoiceSlow
-from bot.voice.mouth import Align, Stream
+from bot.voice.speaking.mouth import Align, Stream
 from bot.voice.terms import VoiceTerms
 from bot.waiting import is_set_within
 from channels.base import Act, ConversationId

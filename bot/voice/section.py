@@ -5,13 +5,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from bot.voice.terms import NO_TERMS, Transfer, VoiceTerms
+from channels.voice.frames import is_language
 from routing.policy.text import Problems
 from routing.policy.yaml_file import Field, Section, some_texts_of
 
-LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})+")
 SPOKEN = re.compile(r"[a-z]{2}")
 NUMBER = re.compile(r"\+[1-9]\d{6,14}")
 QUEUE = re.compile(r"[A-Za-z0-9_. -]{1,64}")
+SERVICE = re.compile(r"GA[0-9a-fA-F]{32}")
 MOST_S = 300.0
 NONE: tuple[str, ...] = ()
 
@@ -29,6 +30,7 @@ def voice_of(section: Section, problems: Problems) -> VoiceTerms:
         transfer=transfer_of(section.section("transfer"), problems),
         budget_s=section.seconds("budget_s", usual.budget_s, MOST_S),
         transcribes=section.flag("transcribes", usual.transcribes),
+        intelligence_service=section.read("intelligence_service", service_of, ""),
     )
     section.close()
     return terms
@@ -66,7 +68,11 @@ def languages_in(field: Field) -> tuple[str, ...] | None:
 
 def language_in(field: Field) -> str | None:
     """Return a language with its country; None notes what is wrong with it."""
-    return _matching(field, LANGUAGE, "a language with its country, such as en-US")
+    written = field.text()
+    if written is not None and not ("-" in written and is_language(written)):
+        field.wrong("a language with its country, such as en-US")
+        return None
+    return written
 
 
 def number_of(field: Field) -> str | None:
@@ -77,6 +83,11 @@ def number_of(field: Field) -> str | None:
 def queue_of(field: Field) -> str | None:
     """Return the name of a queue; None notes what is wrong with it."""
     return _matching(field, QUEUE, "the name of a queue of up to 64 characters")
+
+
+def service_of(field: Field) -> str | None:
+    """Return the SID of a service that makes transcripts; None notes what is wrong with it."""
+    return _matching(field, SERVICE, "the SID of an Intelligence Service, GA and 32 digits")
 
 
 def _matching(field: Field, shape: re.Pattern[str], expected: str) -> str | None:

@@ -1,5 +1,6 @@
 """Whose turn it is on one line: everything that is decided in a call, without waiting."""
 
+import asyncio
 import logging
 from typing import assert_never
 
@@ -8,28 +9,33 @@ from bot.log import Author, Escalation
 from bot.privacy.reveal import reveal
 from bot.privacy.vault import Vault
 from bot.voice.acts import Acts
-from bot.voice.aloud import aloud
 from bot.voice.answered import Answered
 from bot.voice.calls import Leaving
 from bot.voice.chores import Chores
-from bot.voice.course import Course, Timekeeping
 from bot.voice.deeds import Deeds
-from bot.voice.following import Following, Grown
-from bot.voice.keys import Typed
-from bot.voice.languages import Languages
-from bot.voice.mouth import Cut, Mouth
+from bot.voice.hearing.keys import Typed
+from bot.voice.hearing.languages import Languages
+from bot.voice.hearing.wishes import CallsFromIt, Chosen, Contact, Saying, Unfinished, Wishes
 from bot.voice.parts import VoiceParts
-from bot.voice.speaking import JOINED, LEFT, REQUESTED, Hearer, Speaking
+from bot.voice.speaking.aloud import aloud
+from bot.voice.speaking.fillers import Fillers
+from bot.voice.speaking.following import Following, Grown
+from bot.voice.speaking.heard_up_to import HeardUpTo
+from bot.voice.speaking.mouth import Cut, Mouth
+from bot.voice.speaking.speaking import JOINED, LEFT, REQUESTED, Hearer, Speaking
 from bot.voice.terms import languages_of
-from bot.voice.timings import Timings
-from bot.voice.wishes import CallsFromIt, Chosen, Contact, Saying, Unfinished, Wishes
-from bot.voice.words import FILLERS, Spoken, spoken_language, spoken_text
+from bot.voice.timing.course import Course, Timekeeping
+from bot.voice.timing.timings import Timings
+from bot.voice.words import Spoken, spoken_text
 from channels.voice import base
 from channels.voice.turn_taking import Effect, Happened, State
+from routing.request import Redacted
 
 log = logging.getLogger("copilot.voice")
 SPEAKING, CLIENT, PLAYED, ON = "agentSpeaking", "clientSpeaking", "tokensPlayed", "on"
 """Names and values of `Info`."""
+END_ANYWAY_S = 6.0
+"""After the words that say that something is broken."""
 
 
 class Talk:
@@ -61,22 +67,24 @@ class Talk:
         self._mouth.locale = head.locale
         self._wishes = Wishes()
         self._speaking = Speaking(self._mouth, self._hearer(answered.vault), self._wishes)
-        self._settled_seq = answered.seq
+        self._heard_up_to = HeardUpTo(answered.seq)
         services, seq = parts.services, answered.seq
         self._following = Following(services.store, services.bus, known.conversation, seq)
+        self._owes_transfer = answered.is_queued and parts.terms.transfer is not None
         self._typed = Typed()
         self._text = ""
         self._heard: str | None = None
         self._leaving = Leaving.NOT
-        self._fillers = 0
-        self._has_stopped = False
-        self._is_gone = False
-        self._chores = Chores(self._give_up, self._where)
+        self._fillers = Fillers(parts.terms.fillers)
+        self._has_stopped = self._is_gone = self._is_broken = False
+        self._chores = Chores(self._broke, self._where)
 
     def start(self) -> None:
         """Begin to follow the log, and the time."""
         self._chores.begin(self._follow())
-        self._chores.begin(self._course.watch(self._keys_due_at, self._finish_keys))
+        after_s = self._parts.terms.keys_after_s
+        watching = self._course.watch(lambda: self._typed.due_at(after_s), self._finish_keys)
+        self._chores.begin(watching)
 
     def heard(self, event: base.Heard) -> None:
         """Take what was heard; never waits."""
@@ -89,6 +97,8 @@ class Talk:
             case base.Interrupted(heard=heard):
                 self._heard = heard
                 self._happen(Happened.CUT_IN)
+                # It belongs to what was cut now, if anything was, and to nothing later.
+                self._heard = None
             case base.Dtmf(digit=digit):
                 self._typed = self._typed.pressed(digit, self._clock.monotonic())
                 self._happen(Happened.STIRRED)
@@ -111,11 +121,11 @@ class Talk:
         """The caller has hung up: what is being thought or said is of no use. Once."""
         if self._has_stopped:
             return
-        if self._course.state in (State.THINKING, State.SPEAKING):
-            self._has_stopped = True
+        state = self._course.state
+        self._has_stopped = state not in (State.LISTENING, State.WITH_HUMAN)
+        if state in (State.THINKING, State.SPEAKING):
             self._acts.add(self._deeds.stop)
-        elif self._course.state in (State.TAIL, State.ENDING):
-            self._has_stopped = True
+        if self._has_stopped:
             for cut in self._mouth.unheard(self._clock.monotonic()):
                 self._keep_heard(cut)
 
@@ -124,8 +134,7 @@ class Talk:
         self._is_gone = True
         await self._chores.end()
         self._finish_turn()
-        settled = self._course.state is State.LISTENING
-        seq = self._following.seq if settled else self._settled_seq
+        seq = self._heard_up_to.at(self._is_quiet)
         self._acts.add(lambda: self._deeds.lost_at(seq))
         self._acts.add(lambda: self._deeds.sum_up(self._timings.all()))
         await self._acts.finish()
@@ -146,14 +155,19 @@ class Talk:
             happen=self._happen,
             sent=self._sent,
             escalated=self._escalated,
-            overtaken=self._overtaken,
+            went_on=self._went_on,
+            ended=self._ended,
             shown=lambda text: aloud(reveal(text, vault), self._mouth.locale, can_transfer),
             offered=lambda: self._tell(Spoken.CHOICES),
         )
 
     def _moved(self, before: State, after: State) -> None:
-        if before is not State.LISTENING and after is State.LISTENING:
-            self._settled_seq = self._following.seq
+        if after in (State.LISTENING, State.WITH_HUMAN):
+            self._finish_turn()
+        if before is State.THINKING and after is State.TAIL:
+            # There was no answer, but maybe a filler: the talk cycle ends all the same.
+            self._mouth.owes_last = True
+            self._mouth.close()
         if before is State.ENDING and after is not State.ENDING:
             self._leaving = Leaving.NOT
 
@@ -217,8 +231,8 @@ class Talk:
     def _accept(self) -> None:
         """Give the application what was said; whatever was said before stands before it."""
         self._mouth.forget()
-        self._finish_turn()
-        self._fillers = 0
+        self._finish_turn(says_more=True)
+        self._fillers.begin()
         text, self._text = self._text, ""
         if text:
             number = self._timings.begin(self._clock.monotonic())
@@ -232,22 +246,24 @@ class Talk:
             self._keep_heard(cut)
 
     def _keep_heard(self, cut: Cut) -> None:
-        self._timings.cut()
+        self._timings.cut(cut.message_id, self._clock.monotonic())
         self._acts.add(lambda: self._deeds.interrupted(cut))
 
-    def _overtaken(self) -> None:
-        """The caller spoke just before the first word of an answer to what he said earlier."""
-        if self._course.state is State.SPEAKING:
-            self._happen(Happened.CUT_IN)
-            self._course.go_on()
-        else:
+    def _ended(self, message_id: str) -> None:
+        took_s = self._timings.yielded(message_id, self._clock.monotonic())
+        if took_s is not None:
+            self._parts.services.metrics.voice_yield.observe(took_s)
+
+    def _went_on(self) -> None:
+        """What the caller has said is in the log, and whatever is being said answers less."""
+        if self._mouth.open_message():
             self._truncate()
+        self._timings.overtaken()
+        if self._course.state in (State.LISTENING, State.SPEAKING, State.TAIL):
+            self._course.go_on()
 
     def _fill(self) -> None:
-        language = spoken_language(self._mouth.locale)
-        texts = self._parts.terms.fillers.get(language) or FILLERS[language]
-        text = texts[self._fillers % len(texts)]
-        self._fillers += 1
+        text = self._fillers.following(self._mouth.locale)
         self._timings.filled()
         self._mouth.fill(text)
         self._course.filled(len(text))
@@ -259,11 +275,14 @@ class Talk:
 
     def _say(self, spoken: Spoken) -> None:
         """Say a fixed text of ours, and write down that it was said."""
-        text = spoken_text(spoken, self._mouth.locale)
-        token = self._mouth.tell(text)
-        self._sent(token, Author.SYSTEM)
-        self._mouth.close()
+        text = self._utter(spoken)
         self._acts.add(lambda: self._deeds.note(spoken, text))
+
+    def _utter(self, spoken: Spoken) -> Redacted:
+        text = spoken_text(spoken, self._mouth.locale)
+        self._sent(self._mouth.tell(text), Author.SYSTEM)
+        self._mouth.close()
+        return text
 
     def _sent(self, token: str, author: Author) -> None:
         self._mouth.plays_until(self._course.sent(len(token)))
@@ -328,33 +347,54 @@ class Talk:
             return
         can_transfer = self._parts.terms.transfer is not None
         self._leaving = Leaving.TRANSFER if can_transfer else Leaving.GOODBYE
-        text = spoken_text(Spoken.TROUBLE, self._mouth.locale)
-        self._sent(self._mouth.tell(text), Author.SYSTEM)
-        self._mouth.close()
+        # Not written down: that may be what does not work.
+        self._utter(Spoken.TROUBLE)
         self._happen(Happened.LEAVES)
+
+    def _broke(self) -> None:
+        """A task of ours has failed, maybe the one that would end the call."""
+        self._give_up()
+        if not self._is_broken:
+            self._is_broken = True
+            self._chores.begin(self._end_anyway())
+
+    async def _end_anyway(self) -> None:
+        await self._parts.wait(asyncio.Event(), END_ANYWAY_S)
+        self._do(Effect.END)
 
     async def _follow(self) -> None:
         async for grown in self._following:
             self._grow(grown)
 
     def _grow(self, grown: Grown) -> None:
+        if grown.events:
+            self._heard_up_to.grow(grown.events[-1].seq, self._is_quiet)
         self._speaking.take(grown.events)
+        if not grown.events and self._owes_transfer:
+            self._transfer()
         if not self._mouth.is_open and self._course.state is not State.THINKING:
             self._mouth.close()
-            self._finish_turn()
         if grown.status is not None:
             self._course.worked(grown.status.status is not Status.IDLE)
         self._course.look()
 
-    def _finish_turn(self) -> None:
+    def _transfer(self) -> None:
+        """The line was lost on the way to a human, and nothing that is in the log says so again."""
+        self._owes_transfer = False
+        if self._course.state is not State.ENDING:
+            self._say(Spoken.PUTTING_THROUGH)
+            self._leaving = Leaving.TRANSFER
+            self._happen(Happened.LEAVES)
+
+    @property
+    def _is_quiet(self) -> bool:
+        is_idle = self._course.state in (State.LISTENING, State.WITH_HUMAN)
+        return is_idle and self._course.is_quiet and not self._mouth.is_open
+
+    def _finish_turn(self, says_more: bool = False) -> None:
         """Keep the times of a turn that is over."""
-        timing = self._timings.end()
+        timing = self._timings.end(says_more)
         if timing is not None:
             if timing.first_token_s is not None:
                 self._parts.services.metrics.voice_first_token.observe(timing.first_token_s)
             self._acts.add(lambda: self._deeds.keep(timing))
-
-    def _keys_due_at(self) -> float | None:
-        """Return when what was typed is complete; None when nothing was."""
-        after_s = self._parts.terms.keys_after_s
-        return self._typed.last_at + after_s if self._typed.keys else None

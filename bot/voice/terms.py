@@ -39,6 +39,8 @@ class VoiceTerms:
     or operations are told. Source: Twilio's guide to latency, limit of the model's first token."""
     transcribes: bool = True
     """What is said after a transfer is written down, too."""
+    intelligence_service: str = ""
+    """`GA…`: the vendor makes a transcript after each call, and tells us of it; empty for none."""
 
 
 NO_TERMS = VoiceTerms()

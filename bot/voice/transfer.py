@@ -1,7 +1,6 @@
 """A call on its way to a human: what the conversation knows of it, and the TwiML."""
 
 import logging
-from xml.sax.saxutils import escape, quoteattr
 
 from bot.humans.escalation import Reason
 from bot.humans.handoff import Handoffs, NotYours
@@ -21,8 +20,6 @@ TELEPHONE = Human("voice", "Telephone")
 """Whoever answers the telephone: the vendor does not tell us who it is."""
 HUNG_UP = fixed("The caller has hung up: nobody hears what is written here.")
 WORKFLOW = "WW"
-AGAIN_S = 4
-"""How long a caller waits before we are asked again, while one process follows another."""
 
 
 class Transfers:
@@ -80,7 +77,11 @@ class Transfers:
 
 
 def transfer_twiml(
-    known: Known, transfer: Transfer, after: str, words: str, transcript: str
+    known: Known,
+    transfer: Transfer,
+    after: str,
+    words: str,
+    transcription: TranscriptionTwiml | None,
 ) -> str:
     """Return TwiML that puts a caller through.
 
@@ -89,9 +90,8 @@ def transfer_twiml(
         transfer: where to.
         after: address that is asked when it is over.
         words: said before; empty for nothing.
-        transcript: address that is told what is said then; empty for nothing.
+        transcription: of what is said then; None for none.
     """
-    transcription = TranscriptionTwiml(transcript, language=known.language) if transcript else None
     is_workflow = transfer.queue.startswith(WORKFLOW)
     terms = TransferTwiml(
         action=after,
@@ -104,16 +104,3 @@ def transfer_twiml(
     if transfer.queue:
         return enqueue_twiml(transfer.queue, terms)
     return dial_twiml(transfer.number, terms)
-
-
-def again_twiml(words: str, language: str, url: str) -> str:
-    """Return TwiML that asks us again in a moment: this process ends, and the next one begins.
-
-    Args:
-        words: said at once; empty for nothing.
-        language: of the words.
-        url: address that is asked.
-    """
-    said = f"<Say language={quoteattr(language)}>{escape(words)}</Say>" if words else ""
-    wait = f'<Pause length="{AGAIN_S}"/><Redirect method="POST">{escape(url)}</Redirect>'
-    return f'<?xml version="1.0" encoding="UTF-8"?><Response>{said}{wait}</Response>'

@@ -35,7 +35,7 @@ def segments(text: str) -> Segments:
     if is_gsm7(text):
         sizes = [2 if character in EXTENSION else 1 for character in text]
         return Segments(_parts(sizes, GSM7_ALONE, GSM7_PART), "gsm7", sum(sizes))
-    sizes = [utf16_units(character) for character in text]
+    sizes = [2 if character > "\uffff" else 1 for character in text]
     return Segments(_parts(sizes, UCS2_ALONE, UCS2_PART), "ucs2", sum(sizes))
 
 
@@ -46,7 +46,7 @@ def is_gsm7(text: str) -> bool:
 
 def utf16_units(text: str) -> int:
     """Return how long a text is as Twilio and phones count it."""
-    return len(text) + sum(character > "\uffff" for character in text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _parts(sizes: Iterable[int], alone: int, part: int) -> int:

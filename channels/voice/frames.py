@@ -96,6 +96,11 @@ def write_frame(frame: Said) -> str:
     return json.dumps(fields, ensure_ascii=False, separators=(",", ":"))
 
 
+def is_language(code: str) -> bool:
+    """Return whether the vendor takes a language written so: `en-US`, not `en-us`."""
+    return _LANGUAGE.fullmatch(code) is not None
+
+
 def problem_of(frame: Mapping[str, object]) -> str:
     """Return what the vendor would refuse in a frame of ours, as a fixed word; empty if nothing.
 
@@ -147,7 +152,7 @@ def _is_right(name: str, value: object) -> bool:
         case "digits":
             return isinstance(value, str) and _DIGITS.fullmatch(value) is not None
         case _:
-            return isinstance(value, str) and _LANGUAGE.fullmatch(value) is not None
+            return isinstance(value, str) and is_language(value)
 
 
 def _fields_of(frame: Said) -> dict[str, object]:

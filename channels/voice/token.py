@@ -94,12 +94,6 @@ def ticket_of(secret: bytes, token: str, now: datetime) -> Ticket | None:
     return ticket
 
 
-def opened(secret: bytes, token: str, now: datetime) -> str | None:
-    """Return the call that a token was made for; None if it is none of ours, or has expired."""
-    ticket = ticket_of(secret, token, now)
-    return ticket.call if ticket else None
-
-
 class Tokens:
     """Makes tokens and takes each of them once."""
 

@@ -292,7 +292,7 @@ def _owed(call: Call, end: float, manners: Manners) -> tuple[float, Happened]:
 
 
 def diagram() -> str:
-    """Return the table as a Mermaid state diagram, for the README."""
+    """Return the table as a Mermaid state diagram, for docs/twilio.md."""
     lines = ["stateDiagram-v2", "    [*] --> listening"]
     for (state, happened), (after, effects) in TABLE.items():
         if state is after and not effects:

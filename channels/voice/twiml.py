@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff]")
 """Source: XML 1.0, section 2.2; the SDK writes them, and the vendor refuses the whole document."""
 MOST_PARAMETER_CHARS: Final = 500
+AGAIN_S: Final = 4
+"""How long a caller waits before we are asked again, while one process follows another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,13 +233,21 @@ def say_and_hangup_twiml(text: str, language: str) -> str:
     return str(response)
 
 
-def transcription_twiml(transcription: TranscriptionTwiml, then: str) -> str:
-    """Return TwiML that begins a transcript and goes on with the TwiML at `then`."""
+def again_twiml(words: str, language: str, url: str) -> str:
+    """Return TwiML that asks again in a moment: this process ends, and the next one begins.
+
+    Args:
+        words: said at once; empty for nothing.
+        language: of the words.
+        url: address that is asked.
+    """
     from twilio.twiml.voice_response import VoiceResponse
 
     response = VoiceResponse()
-    _transcribe(response, transcription)
-    response.redirect(then, method="POST")
+    if words:
+        response.say(_written(words), language=language)
+    response.pause(length=AGAIN_S)
+    response.redirect(url, method="POST")
     return str(response)
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
@@ -46,7 +47,10 @@ from routing.cache.cache import SemanticCache
 from routing.clock import Clock as RoutingClock
 from routing.execution.engine import Parts
 from routing.execution.health import Health
-from routing.intent.layers import layers_of
+from routing.intent.layers import examples_of, layers_with
+from routing.intent.linear import Effort
+from routing.intent.train import Model as Classifier
+from routing.intent.train import train
 from routing.models.base import Model, Stopped, StopReason, Text
 from routing.models.offline import OfflineModel
 from routing.models.scripted import Script, ScriptedModel
@@ -249,6 +253,12 @@ async def staged(
         await services.store.close()
 
 
+@cache
+def trained(examples: tuple[tuple[str, str], ...]) -> Classifier | None:
+    """Return the classifier of these examples: it takes longer than the rest of the stage."""
+    return train(examples, Effort())
+
+
 def _services(
     tenant: Tenant,
     models: dict[ModelName, Model],
@@ -263,7 +273,8 @@ def _services(
     watching = Watching(tenant.policy, health, feed, clock)
     budgets = WatchedBudgets(MemoryBudgets(routing_clock), watching)
     parts = Parts(models, load_prices(), health, routing_clock, budgets=budgets)
-    router = Router(tenant.policy, layers_of(tenant.policy), parts)
+    layers = layers_with(tenant.policy, trained(tuple(examples_of(tenant.policy))))
+    router = Router(tenant.policy, layers, parts)
     router.outcomes = outcomes.tally
     return Services(
         tenant=tenant,

@@ -8,7 +8,7 @@ import pytest
 
 from bot.log import Author
 from bot.stores.base import Owner
-from bot.voice.transcripts import QUARANTINE
+from bot.voice.after.transcripts import QUARANTINE
 from tests.e2e.slack_place import DANA, SUPPORT, TEAM
 from tests.e2e.voice_place import (
     ANSWER,

@@ -6,7 +6,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 
-from bot.bus import Bus
 from bot.log import (
     Author,
     ChoicesOffered,
@@ -31,7 +30,6 @@ from bot.slack.customers.ledger import (
     Reached,
     SentAs,
     Way,
-    said_before,
 )
 from bot.slack.customers.place import home_of, place_of
 from bot.slack.customers.post import Poster
@@ -117,7 +115,7 @@ class Courier:
             self._is_stop_told = True
             self._answer.stop()
 
-    async def run(self, bus: Bus) -> None:
+    async def run(self) -> None:
         """Bring out what is there and what comes.
 
         Raises:
@@ -125,7 +123,9 @@ class Courier:
             StoreFailed: the disk failed.
         """
         await self._begin()
-        following = asyncio.get_running_loop().create_task(self._status.follow(bus, self._id))
+        following = asyncio.get_running_loop().create_task(
+            self._status.follow(self._means.services.bus, self._id)
+        )
         try:
             while True:
                 self._woken.clear()
@@ -154,8 +154,10 @@ class Courier:
         """Find out where everything stands."""
         head = await self._head()
         self._words, self._asker = words_for(head.locale), user_of(head.customer)
-        self._vault = await self._means.services.vaults.of(self._id)
-        self._reached = self._kept = await self._where()
+        services = self._means.services
+        self._vault = await services.vaults.of(self._id)
+        where = await self._means.ledger.standing(services.store, self._id)
+        self._reached = self._kept = where
         self._seq = self._reached.seq
         for event in await self._before(MessageAccepted.TYPE):
             self._go_to(event)
@@ -165,21 +167,6 @@ class Courier:
         if begun is not None and begun.way is Way.STREAMED:
             for ts in begun.at:
                 await self._poster.close(self._place, ts)
-
-    async def _where(self) -> Reached:
-        """Return how far the conversation is; one that was forgotten is remembered again."""
-        ledger, services = self._means.ledger, self._means.services
-        reached = await ledger.reached(self._id)
-        if reached is not None:
-            return reached
-        events: list[Event] = []
-        while found := await services.store.find(
-            EventsAfter(self._id, events[-1].seq if events else 0, MOST_READ)
-        ):
-            events += found
-        reached = Reached(said_before(events, services.clock.now()))
-        await ledger.keep(self._id, reached)
-        return reached
 
     async def _before(self, kind: str) -> Sequence[Event]:
         query = EventsOfType(self._id, (kind,), RECENT)

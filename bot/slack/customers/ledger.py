@@ -1,23 +1,21 @@
 """How far a conversation has been brought out to Slack, kept in the cabinet."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from enum import Enum
+from typing import Any
 
 from bot.clock import Clock
-from bot.log import Event
+from bot.outlets.ledger import Form
+from bot.outlets.ledger import Ledger as AnyLedger
 from bot.stores.cabinet import Cabinet, Entry
 from channels.base import ConversationId
 
 OUTLET, SENT = "slack.outlet", "slack.sent"
 REMEMBERED = timedelta(days=7)
 """How long a human's message can be found again: far longer than it may be corrected."""
-
-
-SILENT = timedelta(days=30)
-"""So long after the last word in it a conversation is forgotten here; its log stays."""
 
 
 class Way(Enum):
@@ -47,6 +45,11 @@ class Reached:
     """Everything up to here is out."""
     begun: Begun | None = None
 
+    @property
+    def is_under_way(self) -> bool:
+        """Whether an answer has begun and is not ended."""
+        return self.begun is not None
+
 
 @dataclass(frozen=True, slots=True)
 class SentAs:
@@ -56,40 +59,11 @@ class SentAs:
     ts: str
 
 
-class Ledger:
-    """Remembers; every method raises StoreFailed when the disk fails.
-
-    The entry of a conversation stays until nothing was said in it for `SILENT`, and nothing is left
-    to be said. `said_before` then tells without it what was said already.
-    """
+class Ledger(AnyLedger[Reached]):
+    """Remembers where humans' messages are, too."""
 
     def __init__(self, cabinet: Cabinet, clock: Clock) -> None:
-        self._cabinet = cabinet
-        self._clock = clock
-
-    async def begin(self, conversation: ConversationId) -> None:
-        """Remember a conversation before anything is said in it."""
-        await self._cabinet.put(self._entry(conversation, Reached()), is_new=True)
-
-    async def reached(self, conversation: ConversationId) -> Reached | None:
-        """Return how far it is; None when it was forgotten."""
-        found = await self._cabinet.find(OUTLET, conversation)
-        return _reached(found[0]) if found else None
-
-    async def all(self) -> Sequence[tuple[ConversationId, Reached]]:
-        """Return every conversation, and how far each is."""
-        entries = await self._cabinet.find(OUTLET)
-        return [(ConversationId(entry.key), _reached(entry)) for entry in entries]
-
-    async def recent(self, since: datetime) -> Sequence[ConversationId]:
-        """Return in which conversations something was said since then, the latest first."""
-        entries = await self._cabinet.find(OUTLET)
-        found = sorted((one for one in entries if one.at >= since), key=_at, reverse=True)
-        return [ConversationId(entry.key) for entry in found]
-
-    async def keep(self, conversation: ConversationId, reached: Reached) -> None:
-        """Remember how far it is."""
-        await self._cabinet.put(self._entry(conversation, reached))
+        super().__init__(cabinet, clock, Form(OUTLET, Reached, _written, _read))
 
     async def remember(self, conversation: ConversationId, message_id: str, sent: SentAs) -> None:
         """Remember where a human's message is."""
@@ -105,57 +79,20 @@ class Ledger:
         value = json.loads(found[0].value)
         return SentAs(value["channel"], value["ts"])
 
-    async def silent(self) -> Sequence[tuple[ConversationId, Reached]]:
-        """Return every conversation in which nothing was said for `SILENT`, and how far each is."""
-        before = self._clock.now() - SILENT
-        entries = [one for one in await self._cabinet.find(OUTLET) if one.at < before]
-        return [(ConversationId(entry.key), _reached(entry)) for entry in entries]
-
-    async def forget(self, conversation: ConversationId) -> bool:
-        """Forget a conversation, unless something was said in it meanwhile."""
-        before = self._clock.now() - SILENT
-        return await self._cabinet.remove(OUTLET, conversation, before) == 1
-
     async def prune(self) -> int:
         """Forget where old messages are; return how many."""
         return await self._cabinet.remove(SENT, None, self._clock.now() - REMEMBERED)
 
-    def _entry(self, conversation: ConversationId, reached: Reached) -> Entry:
-        begun = reached.begun
-        value: dict[str, object] = {"seq": reached.seq}
-        if begun is not None:
-            value["begun"] = {
-                "message_id": begun.message_id,
-                "way": begun.way.value,
-                "at": list(begun.at),
-            }
-        return Entry(OUTLET, conversation, json.dumps(value), self._clock.now())
+
+def _written(reached: Reached) -> dict[str, object]:
+    begun = reached.begun
+    if begun is None:
+        return {"seq": reached.seq}
+    said = {"message_id": begun.message_id, "way": begun.way.value, "at": list(begun.at)}
+    return {"seq": reached.seq, "begun": said}
 
 
-def said_before(events: Iterable[Event], now: datetime) -> int:
-    """Return up to where everything was said in a conversation that was forgotten.
-
-    It was forgotten after a silence, so what is new came after one: it is what came after the last.
-
-    Args:
-        events: the whole log, in order.
-        now: what is silent until then was said, too.
-    """
-    said, before = 0, None
-    for seq, at in (*((event.seq, event.at) for event in events), (None, now)):
-        if before is not None and at - before[1] >= SILENT:
-            said = before[0]
-        if seq is not None:
-            before = (seq, at)
-    return said
-
-
-def _at(entry: Entry) -> datetime:
-    return entry.at
-
-
-def _reached(entry: Entry) -> Reached:
-    value = json.loads(entry.value)
+def _read(value: Mapping[str, Any]) -> Reached:
     begun = value.get("begun")
     if begun is None:
         return Reached(value["seq"])

@@ -4,7 +4,6 @@ import logging
 from collections.abc import Collection
 
 from bot.slack.asides import Asides
-from bot.slack.blocks import MOST_SECTION, cut
 from bot.slack.clicks import Spot
 from bot.slack.desk.heard import Written, written_as
 from bot.slack.desk.marks import Marks
@@ -14,13 +13,15 @@ from channels.slack.errors import SlackFailed
 
 log = logging.getLogger("copilot.slack")
 DELIVERED, REFUSED = "white_check_mark", "x"
+REPORT = frozenset({"sms"})
+"""Media that say themselves what became of a message."""
 
 
 class Receipts:
     """Marks messages; what fails never fails what it is about.
 
     In web chat a reply is delivered once it is in the log that the widget reads. A medium that
-    pushes, named in `report`, says itself what became of a message, by `reached` or `failed`.
+    pushes, named in `report`, says itself what became of a message, by `reached` or `missed`.
     """
 
     def __init__(self, slack: Slack, marks: Marks, report: Collection[str] = ()) -> None:
@@ -52,21 +53,14 @@ class Receipts:
         if written is not None:
             await self._marks.put(written, DELIVERED)
 
-    async def failed(self, message_id: str, thread: str, reason: str) -> None:
-        """A medium says that a message did not reach its customer, and why; `reason` is `safe`."""
+    async def missed(self, message_id: str) -> None:
+        """A medium says that a message did not reach its customer; why, it tells in the thread."""
         written = written_as(message_id)
-        if written is None:
-            return
-        await self._marks.take(written, DELIVERED)
-        await self._marks.put(written, REFUSED)
-        text = cut(f":x: It did not reach the customer. {reason}", MOST_SECTION)
-        message = {"channel": written.room.channel, "thread_ts": thread, "text": text}
-        try:
-            await self._slack.call(written.room.team, "chat.postMessage", message)
-        except SlackFailed as failed:
-            log.warning("slack.receipt_failed", extra={"error": type(failed).__name__})
+        if written is not None:
+            await self._marks.take(written, DELIVERED)
+            await self._marks.put(written, REFUSED)
 
 
 def receipts_of(parts: SlackParts) -> Receipts:
     """Return receipts whose marks are put later where they cannot be put at once."""
-    return Receipts(parts.slack, Marks(parts.slack, parts.cabinet, parts.services.clock))
+    return Receipts(parts.slack, Marks(parts.slack, parts.cabinet, parts.services.clock), REPORT)

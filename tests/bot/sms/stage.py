@@ -42,7 +42,8 @@ DANA = named("Dana")
 FASTER = 300.0
 TIMEOUT_S = 0.3
 """Of a request, in real seconds."""
-TERMS = SmsTerms(per_s=50.0, reconcile_s=180.0)
+TERMS = SmsTerms(per_s=50.0, reconcile_s=180.0, retry_s=3600.0)
+SOON = timedelta(seconds=900)
 
 
 class Fast:
@@ -153,7 +154,8 @@ class Scene:
         await self.stage.until_idle()
         inbox = await self.shared.cabinet.find("sms.inbox")
         rows = await self.shared.cabinet.find(ROW)
-        is_due = any(one.due_at is not None for one in (*inbox, *rows))
+        soon = self.shared.time.now() + SOON
+        is_due = any(one.due_at is not None and one.due_at < soon for one in (*inbox, *rows))
         return not is_due and not self.side.outlet.active and not self.side.queue.held
 
     async def says(self, text: str, sender: str = SAM, to: str = OURS) -> None:
@@ -196,6 +198,13 @@ class Scene:
         """Return what humans were told under the card by the system."""
         await self.outbox.send_due()
         return [line.text for line in self.stage.desk.lines if line.author == "system"]
+
+    def counted(self, name: str) -> int:
+        """Return how often something was counted on the wire."""
+        for line in self.stage.services.metrics.text().decode().splitlines():
+            if line.startswith(f'copilot_channel_events_total{{name="sms_{name}"}}'):
+                return int(float(line.rpartition(" ")[2]))
+        return 0
 
     async def told(self) -> list[str]:
         return [name for name in await self.stage.told() if name.startswith("sms.")]

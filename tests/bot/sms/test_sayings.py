@@ -108,11 +108,11 @@ def test_everything_else_is_said(body: Body, text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "last", "act"),
     [
-        ("4", SurveyAsked(1), Surveyed(4)),
+        ("4", SurveyAsked(1), Surveyed(4, key="SM1")),
         ("6", SurveyAsked(1), None),
         ("four", SurveyAsked(1), None),
-        ("2", ChoicesOffered(WAYS), Chose("go_on")),
-        (" keep WAITING", ChoicesOffered(WAYS), Chose("wait")),
+        ("2", ChoicesOffered(WAYS), Chose("go_on", "SM1")),
+        (" keep WAITING", ChoicesOffered(WAYS), Chose("wait", "SM1")),
         ("3", ChoicesOffered(WAYS), None),
         ("0", ChoicesOffered(WAYS), None),
         ("1", ChoicesOffered(OFFER), Said("SM1", "Yes, please")),

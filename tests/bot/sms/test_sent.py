@@ -1,10 +1,12 @@
 """What becomes of a message: sent once, its status known, its failure told to humans."""
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from bot.sms.sender import SKEW_S
 from channels.sms.segments import segments
 from routing.models.scripted import Script
 from tests.bot.sms.stage import ANNA, DANA, TERMS, Scene, scene
@@ -94,6 +96,8 @@ async def test_a_message_whose_answer_and_status_were_lost_is_looked_for(
 ) -> None:
     async with scene(tmp_path) as here:
         here.server.reports, here.server.is_stuck = "none", is_stuck
+        now = here.server.state.now
+        here.server.state.now = lambda: now() - timedelta(seconds=SKEW_S - 5)
         here.server.faults.add(Fault("send", "lost"))
         await here.texts()
         await here.rest()
@@ -167,7 +171,7 @@ async def test_a_status_that_we_have_not_asked_for_changes_nothing(tmp_path: Pat
         await here.texts()
         await here.rest()
         before = await here.rows()
-        fields = {"MessageSid": "SM" + "7" * 32, "MessageStatus": "failed", "AccountSid": ""}
+        fields = {"MessageSid": "SM" + "7" * 32, "MessageStatus": "read", "AccountSid": ""}
         fields["AccountSid"] = here.server.account
         path = "/channels/sms/status"
         signed = here.side.parts.names.signed(before[0].id)
@@ -322,3 +326,7 @@ async def test_a_process_that_ends_finishes_what_it_is_sending_and_begins_nothin
 
         assert len(here.sam.received) == 1
         assert await here.states() == ["sent", "pending"]
+        parts = here.side.parts
+        standing = await parts.ledger.standing(parts.services.store, here.conversation)
+        assert standing.letter is not None
+        assert standing.letter.out == 1

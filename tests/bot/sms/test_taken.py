@@ -1,16 +1,31 @@
 """What customers send: kept before it is answered, acted on once, in order."""
 
 import asyncio
+import json
 from contextlib import AsyncExitStack
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.errors import StoreFailed
-from bot.log import MessageAccepted
+from bot.humans.escalation import Reason
+from bot.log import (
+    Body,
+    Choice,
+    ChoicesOffered,
+    MessageAccepted,
+    MessageEnded,
+    SurveyAnswered,
+    SurveyAsked,
+)
 from bot.sms.inbox import INBOX
 from bot.sms.parts import Keeping
+from bot.stores.base import Draft, Write
 from bot.stores.cabinet import Entry
+from channels.sms.inbound import Inbound, MediaRef
+from channels.twilio.base import Address
 from channels.upload import MOST_FILE_BYTES
 from routing.models.scripted import Hold
 from tests.bot.sms.stage import (
@@ -257,3 +272,97 @@ async def test_a_message_is_not_lost_with_the_process(tmp_path: Path, died_with:
 
             assert len(await accepted(second)) == died_with
             assert second.sam.received
+
+
+@pytest.mark.promise("S22")
+async def test_what_comes_with_a_file_that_cannot_be_fetched_is_taken_without_it(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as here:
+        here.server.faults.add(Fault("media", "server_error", times=0))
+        await here.texts("Here it is", media=[(PNG, "image/png")])
+        await here.rest()
+        here.server.faults.clear()
+
+        [message] = await accepted(here)
+        assert (message.text, message.attachments) == ("Here it is", ())
+        assert any("could not be accepted" in text for text in here.sam.received)
+
+
+@pytest.mark.promise("S26")
+async def test_our_own_number_on_another_medium_is_not_answered(tmp_path: Path) -> None:
+    async with scene(tmp_path) as here:
+        here.server.number("+15550101")
+        await here.texts("hello", to="+15550101")
+        await here.rest()
+        await here.texts("hello", sender="whatsapp:+15550101", to=f"whatsapp:{OURS}")
+        await here.texts("hello", sender=f"rcs:{OURS}", to="+15550101")
+        await here.rest()
+
+        assert len(here.server.called("send")) == 1
+
+
+@pytest.mark.parametrize(
+    ("asked", "type_of_answer"),
+    [
+        (ChoicesOffered((Choice("wait", "Keep waiting"),)), MessageEnded),
+        (SurveyAsked(1), SurveyAnswered),
+    ],
+)
+async def test_an_answer_to_a_question_counts_once_when_a_process_dies_after_it(
+    tmp_path: Path, asked: Body, type_of_answer: type[Body]
+) -> None:
+    async with scene(tmp_path) as here:
+        await here.meets()
+        await here.stage.handoffs.request(here.conversation, Reason.BUTTON)
+        now = here.shared.time.now()
+        draft = Draft(asked, "rule")
+        await here.stage.services.scribe.write(Write(here.conversation, now, events=(draft,)))
+        before = len(await here.events())
+        delivery = await here.texts("1")
+        await here.rest()
+        once = [event.body for event in await here.events()][before:]
+        await acted_on_again(here, inbound(delivery.sid, "1"))
+
+        assert any(isinstance(body, type_of_answer) for body in once)
+        assert [event.body for event in await here.events()][before:] == once
+
+
+async def test_a_file_that_is_not_taken_is_said_once_when_a_process_dies_after_it(
+    tmp_path: Path,
+) -> None:
+    async with scene(tmp_path) as here:
+        delivery = await here.texts("", media=[(b"PK", "application/zip")])
+        await here.rest()
+        media = (MediaRef("https://api.twilio.com/file", "application/zip"),)
+        await acted_on_again(here, replace(inbound(delivery.sid, ""), media=media))
+
+        assert len(here.sam.received) == 1
+
+
+async def test_what_a_dead_process_had_taken_is_acted_on_at_the_start(tmp_path: Path) -> None:
+    async with twilio_running() as server:
+        shared = Shared(Fast())
+        prepared(server, shared)
+        value = json.dumps(asdict(inbound("SM" + "1" * 32, "When will my card arrive?")))
+        now = shared.time.now()
+        await shared.cabinet.put(
+            Entry(INBOX, "SM" + "1" * 32, value, now, now + timedelta(hours=1))
+        )
+        async with process(tmp_path, server, shared) as here:
+            await here.rest()
+
+            assert here.sam.received == [SAID]
+
+
+def inbound(sid: str, text: str) -> Inbound:
+    return Inbound(sid, "", "", Address(SAM), Address(OURS), text, (), "")
+
+
+async def acted_on_again(here: Scene, one: Inbound) -> None:
+    """Let a message be acted on that was, by a process that died before it could note that."""
+    [entry] = await here.shared.cabinet.find(INBOX, one.sid)
+    value = json.dumps(asdict(one))
+    await here.shared.cabinet.put(replace(entry, value=value, due_at=entry.at))
+    here.side.queue.kick()
+    await here.rest()

@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from bot.clock import Clock
+from bot.errors import StoreFailed
 from bot.log import Event, MessageEnded, Notice
 from bot.stores.base import EventsAfter, Head, HeadOf
-from bot.stores.cabinet import Cabinet, MemoryCabinet
+from bot.stores.cabinet import Cabinet, Entry, MemoryCabinet
 from bot.tools.source import Source
 from bot.voice.call import CustomerCall
 from bot.voice.calls import CHANNEL, Calls
@@ -39,6 +40,19 @@ SECRET = b"a secret of thirty-two characters"
 CALL, SESSION = "CA" + "1" * 32, "VX" + "2" * 32
 CALLER, OURS = "+15550123", "+15550100"
 STEP_S = 0.05
+
+
+class FailingCabinet(MemoryCabinet):
+    """A disk that is full after so many entries; None for never."""
+
+    puts_left: int | None = None
+
+    async def put(self, entry: Entry, is_new: bool = False) -> bool:
+        if self.puts_left == 0:
+            raise StoreFailed("full")
+        if self.puts_left is not None:
+            self.puts_left -= 1
+        return await super().put(entry, is_new)
 
 
 class TurnedClock:

@@ -11,11 +11,11 @@ from bot.fixed.texts import text_for
 from bot.log import Author, MessageAccepted, MessageEnded
 from bot.stores.base import Owner
 from bot.transcript import lines_of
-from bot.voice.aloud import aloud
 from bot.voice.call import CustomerCall
-from bot.voice.latency import CALL as CALL_KIND
-from bot.voice.latency import TURN
+from bot.voice.speaking.aloud import aloud
 from bot.voice.terms import VoiceTerms
+from bot.voice.timing.latency import CALL as CALL_KIND
+from bot.voice.timing.latency import TURN
 from bot.voice.words import FILLERS, Spoken, spoken_text
 from channels.base import Act, ConversationId, Said
 from channels.errors import ChannelBusy

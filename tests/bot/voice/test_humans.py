@@ -16,7 +16,7 @@ from bot.voice.words import Spoken, spoken_text
 from channels.base import WantsHuman
 from routing.models.scripted import Hold, Script
 from tests.bot.stage import ANSWER, END, says, words
-from tests.bot.voice.stage import CALL, on_the_line
+from tests.bot.voice.stage import CALL, SESSION, on_the_line
 
 WANTED = "I want to talk to a human"
 BY_PHONE = VoiceTerms(transfer=Transfer(queue="support"))
@@ -107,7 +107,7 @@ async def test_a_lost_line_goes_on_with_the_answer_and_without_greeting(tmp_path
         await call.callee.gone(1006)
         known = await call.parts.calls.find(CALL)
         assert known is not None
-        await call.parts.calls.lost(known)
+        await call.parts.calls.lost(known, SESSION)
         event.set()
         await call.stage.until_idle()
         await call.picks_up("VX" + "3" * 32, is_second=True)

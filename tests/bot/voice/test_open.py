@@ -17,7 +17,7 @@ from bot.log import Author, MessageEnded, Notice
 from bot.privacy.redact import fixed
 from bot.stores.base import Owner, ParcelsDue
 from bot.voice.calls import CHANNEL, KIND
-from bot.voice.speaking import GREETING
+from bot.voice.speaking.speaking import GREETING
 from bot.voice.terms import Transfer, VoiceTerms
 from bot.voice.words import Spoken, spoken_text
 from channels.voice.speech import SpeechStream
@@ -243,7 +243,7 @@ async def test_a_hang_up_stops_the_model_whichever_is_told_first(
         ended = [e.body for e in await scene.events(caller) if isinstance(e.body, MessageEnded)]
 
         assert scene.stage.model.open_streams == 0
-        assert [one.status for one in ended] == ["stopped"]
+        assert [one.status for one in ended] == ["stopped", "interrupted"]
         assert scene.side.active == 0
 
 

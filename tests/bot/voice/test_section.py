@@ -7,6 +7,8 @@ from bot.voice.terms import Transfer, VoiceTerms, languages_of, nearest
 from routing.errors import PolicyRefused
 from tests.bot.stage import POLICY
 
+SERVICE = "GA" + "0" * 32
+
 
 def read(section: str) -> VoiceTerms:
     return read_tenant(f"{POLICY}voice:\n{section}", "policy.yaml").voice
@@ -25,6 +27,7 @@ def test_everything_can_be_set() -> None:
         "  silence_s: 15\n"
         "  transfer: {number: '+15550199'}\n"
         "  budget_s: 0.6\n"
+        f"  intelligence_service: {SERVICE}\n"
     )
 
     assert terms.greeting["de"] == "Willkommen."
@@ -32,6 +35,7 @@ def test_everything_can_be_set() -> None:
     assert terms.fillers["en"] == ("One second.",)
     assert (terms.filler_after_s, terms.silence_s, terms.budget_s) == (0.5, 15.0, 0.6)
     assert terms.transfer == Transfer(number="+15550199")
+    assert terms.intelligence_service == SERVICE
 
 
 @pytest.mark.parametrize(
@@ -40,6 +44,9 @@ def test_everything_can_be_set() -> None:
         ("  transfer: {number: '0199'}\n", "a phone number"),
         ("  transfer: {number: '+15550199', queue: a}\n", "expected one of them"),
         ("  languages: [english]\n", "a language with its country"),
+        ("  languages: [en-us]\n", "a language with its country"),
+        ("  languages: [en]\n", "a language with its country"),
+        ("  intelligence_service: GA1\n", "the SID of an Intelligence Service"),
         ("  greeting: {english: Hello}\n", "unknown key 'english'"),
         ("  filler_after_s: 9\n", "a number from 0 to 2.5"),
         ("  silence: 9\n", "unknown key 'silence'"),

@@ -10,7 +10,7 @@ from bot.humans.ladder import Rung
 from bot.humans.rungs import Step, write_for
 from bot.log import Notice
 from bot.stores.base import Owner, ParcelsDue
-from bot.voice.aloud import aloud
+from bot.voice.speaking.aloud import aloud
 from bot.voice.words import Spoken, spoken_text
 from tests.bot.stage import says
 from tests.bot.voice.stage import CALLER, OnTheLine, on_the_line

@@ -137,9 +137,11 @@ async def test_of_what_was_written_one_frame_at_most_is_kept_back_where_no_cut_r
 async def test_a_caller_is_heard_while_nothing_can_be_written() -> None:
     terms = replace(TERMS, line=LineTerms(queued_chars=64 * 1024 * 1024, write_s=60.0))
     async with switchboard(terms) as board, board.call() as (peer, callee):
+        peer.ws.transport.pause_reading()
         for _ in range(FRAMES):
             callee.line.say(Text(BIG), 1)
         await full(callee.line)
+        # Who answers it while reading hears nothing more before somebody reads the answer.
         await peer.ws.ping()
         await peer.send("interrupt")
         await until(lambda: bool(callee.told))

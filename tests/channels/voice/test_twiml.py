@@ -9,11 +9,11 @@ from channels.voice.twiml import (
     RelayTwiml,
     TranscriptionTwiml,
     Transfer,
+    again_twiml,
     dial_twiml,
     enqueue_twiml,
     relay_twiml,
     say_and_hangup_twiml,
-    transcription_twiml,
 )
 from tests.emulators.twilio.twiml import Element, read_twiml
 
@@ -158,12 +158,10 @@ def test_a_call_is_ended_with_words_or_without() -> None:
     assert read_twiml(say_and_hangup_twiml("", "")).names() == ("Hangup",)
 
 
-def test_a_transcript_is_begun_before_the_call_goes_on() -> None:
-    twiml = read_twiml(
-        transcription_twiml(TRANSCRIPTION, "https://bank.example/channels/voice/dial")
-    )
+def test_a_transcript_names_both_who_speak_and_the_service_that_keeps_it() -> None:
+    transcription = replace(TRANSCRIPTION, intelligence_service="GA1")
+    twiml = read_twiml(dial_twiml("+15550199", Transfer(transcription=transcription)))
 
-    assert twiml.names() == ("Start", "Redirect")
     assert [dict(one.attributes) for one in twiml.transcriptions] == [
         {
             "track": "both_tracks",
@@ -175,6 +173,16 @@ def test_a_transcript_is_begun_before_the_call_goes_on() -> None:
             "languageCode": "en-US",
             "transcriptionEngine": "deepgram",
             "enableAutomaticPunctuation": "true",
+            "intelligenceService": "GA1",
         }
     ]
-    assert twiml.verbs[1].words == "https://bank.example/channels/voice/dial"
+
+
+def test_a_caller_is_asked_to_wait_and_then_we_are_asked_again() -> None:
+    url = "https://bank.example/channels/voice/end?a=1&b=2"
+    twiml = read_twiml(again_twiml("One moment <please>.", "de-DE", url))
+
+    assert twiml.names() == ("Say", "Pause", "Redirect")
+    assert twiml.verbs[0].words == "One moment <please>."
+    assert twiml.verbs[2].words == url
+    assert read_twiml(again_twiml("", "de-DE", url)).names() == ("Pause", "Redirect")

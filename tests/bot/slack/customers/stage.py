@@ -138,7 +138,7 @@ async def scene(
         slack_running() as server,
         process(folder, server, MemoryCabinet(), scripts, clock=clock, quiet_s=quiet_s) as running,
     ):
-        running.outlet.most_at_once = most_at_once
+        running.outlet.couriers.most_at_once = most_at_once
         yield running
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from bot.humans.escalation import Reason
 from bot.log import Event, Notice
+from bot.outlets.ledger import said_before
 from bot.privacy.redact import published
-from bot.slack.customers.ledger import OUTLET, said_before
+from bot.slack.customers.ledger import OUTLET
 from channels.base import ConversationId
 from tests.bot.slack.customers.stage import Scene, scene
 from tests.bot.stage import ANSWER, says
