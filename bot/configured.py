@@ -12,6 +12,7 @@ from aiohttp import web
 
 from bot.clock import Clock
 from bot.humans.handoff import Handoffs
+from bot.humans.receipts import NoReceipts
 from bot.privacy.vault import VaultKey
 from bot.reception.reception import Reception
 from bot.services import Services
@@ -103,6 +104,7 @@ class Configured:
             secret=key,
             terms=house.services.tenant.sms,
             public_url=settings.public_url,
+            receipts=NoReceipts() if self.slack is None else self.slack.receipts,
         )
         calls = VoiceAround(
             services=house.services,

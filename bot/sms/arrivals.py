@@ -3,8 +3,7 @@
 from bot.humans.receipts import Receipts
 from bot.log import Author, MessageEnded
 from bot.services import Services
-from bot.sms.courier import AGAIN_SUFFIX
-from bot.sms.rows import Row, Rows, State
+from bot.sms.rows import AGAIN_SUFFIX, Row, Rows, State
 from bot.stores.base import EventsAfter
 from channels.sms.statuses import FAILED
 

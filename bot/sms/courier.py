@@ -9,7 +9,7 @@ from bot.outlets.ledger import MOST_READ
 from bot.privacy.reveal import reveal
 from bot.sms.ledger import Letter, Reached
 from bot.sms.parts import Nudge, SmsParts
-from bot.sms.rows import OVER, Row, State
+from bot.sms.rows import AGAIN_SUFFIX, OVER, Row, State
 from bot.sms.sayings import told_of
 from bot.sms.sender import Part, Sender
 from bot.sms.telling import FILES_LEFT_OUT, tell_desk
@@ -18,9 +18,6 @@ from bot.stores.base import EventsAfter, HeadOf
 from channels.base import ConversationId
 from channels.sms.pack import pack
 from channels.sms.plain import plain
-
-AGAIN_SUFFIX = "r"
-"""After the id of a row that is sent once more."""
 
 
 class Courier:

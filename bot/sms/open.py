@@ -10,6 +10,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.errors import StoreFailed
+from bot.humans.receipts import NoReceipts, Receipts
 from bot.outlets.ledger import Ledger
 from bot.reception.reception import Reception
 from bot.services import Services
@@ -57,6 +58,7 @@ class SmsAround:
     public_url: str
     """As Twilio calls us, without a slash at the end."""
     time: SmsTime = field(default_factory=SmsTime)
+    receipts: Receipts = field(default_factory=NoReceipts)
 
 
 class SmsSide:
@@ -81,6 +83,7 @@ class SmsSide:
             terms=terms,
             public_url=around.public_url.rstrip("/"),
             time=around.time,
+            receipts=around.receipts,
         )
         self.outlet = Outlet(self.parts)
         self._inbox = Inbox(cabinet, services.clock)

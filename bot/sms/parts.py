@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.humans.receipts import NoReceipts, Receipts
 from bot.outlets.ledger import Ledger
 from bot.services import Services
 from bot.sms.addresses import Names
@@ -53,6 +54,8 @@ class SmsParts:
     terms: SmsTerms
     public_url: str
     time: SmsTime = field(default_factory=SmsTime)
+    receipts: Receipts = field(default_factory=NoReceipts)
+    """Where humans see what became of what they wrote."""
 
     def now(self) -> float:
         """Return the instant as Unix seconds."""

@@ -16,6 +16,8 @@ from channels.base import ConversationId
 ROW, SID = "sms.outbox", "sms.sid"
 REMEMBERED = timedelta(days=7)
 """How long a message can be found again: longer than any status comes."""
+AGAIN_SUFFIX = "r"
+"""After the id of a row that is sent once more."""
 LEASE_S = 120.0
 NEVER = math.inf
 

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 
+from bot.sms.arrivals import Arrivals
 from bot.sms.parts import SmsParts
 from bot.sms.rows import NEVER, Row, State
 from channels.base import ConversationId
@@ -23,6 +24,7 @@ class Statuses:
         """`changed` is told in which conversation something was news."""
         self._parts = parts
         self._changed = changed
+        self._arrivals = Arrivals(parts.services, parts.rows, parts.receipts)
 
     async def heard(self, row_id: str, update: StatusUpdate) -> bool:
         """Take a status of a message; return whether it was news."""
@@ -45,6 +47,7 @@ class Statuses:
         if is_news:
             fields = {"status": update.status, "code": update.error_code or 0}
             log.info("sms.status", extra={"row": row_id, **fields})
+            await self._arrivals.look_at(replace(row, status=update.status))
             self._changed(row.conversation)
         return is_news
 

@@ -4,10 +4,10 @@ import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from bot.sms.courier import AGAIN_SUFFIX
+from bot.sms.arrivals import Arrivals
 from bot.sms.events import SmsNotDelivered, SmsOptOutFound, SmsSenderRefused
 from bot.sms.parts import SmsParts
-from bot.sms.rows import Row, State
+from bot.sms.rows import AGAIN_SUFFIX, Row, State
 from bot.sms.statuses import Statuses
 from bot.sms.telling import OPTED_OUT, tell_desk, undelivered
 from channels.sms.statuses import FAILED
@@ -26,6 +26,7 @@ class Troubles:
         self._parts = parts
         self._statuses = statuses
         self._again = again
+        self._arrivals = Arrivals(parts.services, parts.rows, parts.receipts)
 
     async def look_at(self, row: Row) -> None:
         """Do what follows.
@@ -49,6 +50,7 @@ class Troubles:
             return
         else:
             await self._tell(row, action or Action.OPERATIONS)
+        await self._arrivals.look_at(row)
         await parts.rows.settle(row.id)
 
     async def _may_go_again(self, row: Row, action: Action | None) -> bool:

@@ -78,12 +78,14 @@ async def test_after_stop_a_reply_is_not_sent_and_the_human_is_told(tmp_path: Pa
         before = place.tried()
         await place.texts("STOP")
         await place.desk.said(card, "nothing reaches them now")
-        await place.replies(card, "Are you still there?")
+        ts = await place.replies(card, "Are you still there?")
         await place.desk.said(card, "Not sent: the customer has opted out")
+        await place.desk.slack.until(lambda: place.signs(ts))
         await place.rest()
 
         assert place.tried() == before
         assert len(told(place, card)) == 2
+        assert place.signs(ts) == {BAD}
 
 
 @pytest.mark.promise("S14")
@@ -92,8 +94,9 @@ async def test_a_refusal_for_opting_out_is_not_tried_again_and_told_once(tmp_pat
         card = await place.claimed()
         before = place.tried()
         place.phones.twilio.opted_out.update({(OURS, HERS), (OURS, HIS)})
-        await place.replies(card, "Are you still there?")
+        ts = await place.replies(card, "Are you still there?")
         await place.desk.said(card, "opted out")
+        await place.desk.slack.until(lambda: place.signs(ts))
         await place.texts("Where is my card?", HIS)
         await place.rest()
         await place.texts("Hello?", HIS)
@@ -103,6 +106,7 @@ async def test_a_refusal_for_opting_out_is_not_tried_again_and_told_once(tmp_pat
 
         assert (place.tried() - before, place.tried(HIS)) == (1, 1)
         assert sum("opted out" in one for one in told(place, card)) == 1
+        assert place.signs(ts) == {BAD}
         assert len(place.model.bodies) == 1
         assert ["sms.opt_out_found" in str(one.blocks) for one in alerts] == [True, True]
 
@@ -116,10 +120,12 @@ async def test_what_did_not_arrive_is_told_under_the_card_with_its_reason(
         card = await place.claimed()
         place.phones.twilio.faults.add(Fault("send", "undelivered", code=code))
         before = place.tried()
-        await place.replies(card, "It was posted today.")
+        ts = await place.replies(card, "It was posted today.")
         await place.desk.said(card, f"(Twilio {code})")
+        await place.desk.slack.until(lambda: place.signs(ts))
         await place.rest()
 
+        assert place.signs(ts) == {BAD}
         assert sum("Not delivered" in one for one in told(place, card)) == 1
         assert place.tried() - before == 1
 

@@ -221,7 +221,8 @@ async def test_who_hangs_up_cancels_the_model_and_nothing_is_left_open(
         await place.rest()
         turns = await place.kept("turn", caller)
 
-        assert [one.status for one in await place.ended(caller)] == ["stopped"]
+        statuses = [one.status for one in await place.ended(caller)]
+        assert statuses == ["stopped", "interrupted"]
         assert [turn["outcome"] for turn in turns] == ["stopped"]
         assert caller.ended[-1].status == 200
         assert place.side.active == 0
