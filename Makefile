@@ -33,7 +33,7 @@ desk-demo: $(CORE)
 test: $(DEV) lint
 	@bash scripts/browser.sh
 	@$(BIN)/python -m pytest -q -n 2 --ignore tests/e2e
-	@$(BIN)/python -m pytest -q -n 2 --dist loadfile tests/e2e
+	@$(BIN)/python -m pytest -q -n 3 --dist loadfile tests/e2e
 
 unit: $(DEV)
 	@$(BIN)/python -m pytest -m "not slow" -q -n 2 --ignore tests/e2e

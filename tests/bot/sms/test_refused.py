@@ -100,9 +100,8 @@ async def test_who_has_come_back_since_an_opt_out_was_met_stays(tmp_path: Path) 
         await here.meets()
         parts, now = here.side.parts, here.shared.time.now()
         await parts.consents.restore(ROUTE, now)
-        row = Row(
-            "r", here.conversation, "Hello", State.FAILED, sent_at=now.timestamp() - 60, code=21610
-        )
+        name, sent_at = f"{here.conversation}-1-0", now.timestamp() - 60
+        row = Row(name, here.conversation, "Hello", State.FAILED, sent_at=sent_at, code=21610)
         troubles = Troubles(parts, Statuses(parts, lambda _: None), lambda _: None)
         await troubles.look_at(row)
 
