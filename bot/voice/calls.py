@@ -1,11 +1,13 @@
 """Which call is which conversation, and what becomes of it: kept in the cabinet, sealed."""
 
+import asyncio
 import hashlib
 import hmac
 import json
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from enum import Enum
+from weakref import WeakValueDictionary
 
 from bot.clock import Clock
 from bot.stores.cabinet import Cabinet, Entry
@@ -61,6 +63,7 @@ class Calls:
         self._cabinet = cabinet
         self._clock = clock
         self._secret = secret
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def conversation_of(self, call: str) -> ConversationId:
         """Return the id of a call's conversation."""
@@ -87,8 +90,10 @@ class Calls:
         heard_up_to: int | None = None,
     ) -> None:
         """Note what has changed of a call; None leaves a field as it is."""
-        known = await self.find(call)
-        if known is not None:
+        async with self._alone(call):
+            known = await self.find(call)
+            if known is None:
+                return
             known = replace(
                 known,
                 language=known.language if language is None else language,
@@ -103,20 +108,24 @@ class Calls:
         The vendor tells again when our answer has not reached it.
         """
         is_ours = known.leaving is Leaving.RESTART
-        is_known = bool(session) and session == known.lost_session
-        after = replace(
-            known,
-            losses=known.losses + (not is_ours and not is_known),
-            lost_session=session,
-            leaving=Leaving.NOT,
-            was_left=known.was_left or is_ours,
-        )
-        await self._cabinet.put(self._entry(after))
+        async with self._alone(known.call):
+            now = await self.find(known.call) or known
+            is_known = bool(session) and session == now.lost_session
+            after = replace(
+                now,
+                losses=now.losses + (not is_ours and not is_known),
+                lost_session=session,
+                leaving=Leaving.NOT,
+                was_left=now.was_left or is_ours,
+            )
+            await self._cabinet.put(self._entry(after))
         return after
 
     async def end(self, known: Known) -> None:
         """Note that a call is over."""
-        await self._cabinet.put(self._entry(replace(known, is_over=True)))
+        async with self._alone(known.call):
+            now = await self.find(known.call) or known
+            await self._cabinet.put(self._entry(replace(now, is_over=True)))
         await self._cabinet.put(Entry(OVER, known.conversation, "{}", self._clock.now()))
 
     async def is_on_the_line(self, conversation: ConversationId) -> bool:
@@ -131,6 +140,10 @@ class Calls:
         now = self._clock.now()
         gone = await self._cabinet.remove(OVER, None, now - KEPT_OVER)
         return gone + await self._cabinet.remove(KIND, None, now - KEPT)
+
+    def _alone(self, call: str) -> asyncio.Lock:
+        """Return what lets one at a time read a call and write it."""
+        return self._locks.setdefault(call, asyncio.Lock())
 
     def _digest(self, what: str, value: str) -> str:
         named = f"copilot:voice:{what}:{value}".encode()
