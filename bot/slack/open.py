@@ -2,9 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from aiohttp import web
 
@@ -55,6 +55,7 @@ from bot.slack.presence import Presence
 from bot.slack.rooms import Own, Rooms
 from bot.slack.threads import Threads
 from bot.stores.cabinet import Cabinet
+from bot.upkeep import Upkeep
 from bot.watch.own_events import SlackLinkDisabled, SlackRoomLost
 from bot.watch.sinks import Later, Spill
 from channels.slack.api import ApiTerms, SlackApi
@@ -71,8 +72,6 @@ from channels.slack.tokens import Tokens, TokenTerms
 from channels.slots import Slots
 
 log = logging.getLogger("copilot.slack")
-AGAIN_S = 5.0
-"""A part that has failed is begun again after so long."""
 PRUNE_EVERY_S = 3600.0
 LISTENERS_END_S = 2.0
 """How long what is being acted on may take when the process is told to end; the next one does the
@@ -149,7 +148,7 @@ class SlackSide:
         missed = MissedPlaces(self._parts, self._outlet)
         self._reconciler = Reconciler(self._slack, self._inbox, self._queue.kick, missed.since)
         self._door = self._socket_door()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._upkeep = Upkeep("slack")
 
     @property
     def receipts(self) -> Receipts:
@@ -187,19 +186,19 @@ class SlackSide:
             services.outbox.desk = self._desk
         if self._around.alerts is not None:
             await self._around.alerts.become(self._alerts)
-            self._keep("alerts", self._alerts.run)
+            self._upkeep.keep("alerts", self._alerts.run)
         services.scribe.pushes[CHANNEL] = self._outlet.push
         await self._outlet.recover()
-        self._keep("inbound", self._inbound)
-        self._keep("home", self._home.run)
-        self._keep("reconciler", self._reconciler.run)
-        self._keep("pruning", self._prune)
+        self._upkeep.keep("inbound", self._inbound)
+        self._upkeep.keep("home", self._home.run)
+        self._upkeep.keep("reconciler", self._reconciler.run)
+        self._upkeep.keep("pruning", self._prune)
         presence = Presence(self._around.cabinet, services.clock, self._reconciler.ask)
-        self._keep("presence", presence.run)
+        self._upkeep.keep("presence", presence.run)
         marks = Marks(self._slack, self._around.cabinet, services.clock)
-        self._keep("marks", marks.run)
+        self._upkeep.keep("marks", marks.run)
         if self._door is not None:
-            self._keep("socket", self._door.run)
+            self._upkeep.keep("socket", self._door.run)
 
     async def stop_taking(self) -> None:
         """Act on nothing more that comes in; what still comes by HTTP is kept for the next one."""
@@ -213,9 +212,7 @@ class SlackSide:
 
     async def close(self) -> None:
         """End everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upkeep.close()
         if self._door is not None:
             await self._door.close()
         await self._queue.drain(0.0)
@@ -320,19 +317,3 @@ class SlackSide:
 
     def _unix(self) -> float:
         return self._around.services.clock.now().timestamp()
-
-    def _keep(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.get_running_loop().create_task(_kept_running(name, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-
-async def _kept_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a part until it ends; when it fails, log the class and begin it again."""
-    while True:
-        outcomes = await asyncio.gather(work(), return_exceptions=True)
-        outcome: object = outcomes[0]
-        if not isinstance(outcome, Exception):
-            return
-        log.error("slack.part_failed", extra={"part": name, "error": type(outcome).__name__})
-        await asyncio.sleep(AGAIN_S)

@@ -1,11 +1,9 @@
 """SMS and WhatsApp, wired: everything of it that runs in this process."""
 
-import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import Any
 
 from aiohttp import web
 
@@ -29,14 +27,13 @@ from bot.sms.queue import Actions, Queue
 from bot.sms.routes import Routes
 from bot.sms.rows import Rows
 from bot.sms.terms import SmsTerms
+from bot.upkeep import Upkeep
 from channels.twilio.base import Twilio
 from channels.twilio.door import Door, DoorTerms
 from channels.twilio.signature import Keys
 
 log = logging.getLogger("copilot.sms")
 PRUNE_EVERY_S = 3600.0
-AGAIN_S = 5.0
-"""A part that has failed is begun again after so long."""
 TAKEN_S = 2.0
 """How long what is being acted on may take when the process is told to end."""
 OUT_S = 2.0
@@ -97,7 +94,7 @@ class SmsSide:
         )
         door = Door(keys, around.public_url, door_terms)
         self._hooks = Hooks(self.parts, door, self._inbox, self.outlet, self.queue.kick)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._upkeep = Upkeep("sms", around.time.sleep)
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return what is served over HTTP."""
@@ -114,9 +111,9 @@ class SmsSide:
         self._around.services.scribe.pushes[CHANNEL] = self.outlet.push
         await self._inbox.recover()
         await self.outlet.recover()
-        self._keep("inbound", self.queue.run)
-        self._keep("outlet", self.outlet.run)
-        self._keep("pruning", self._prune)
+        self._upkeep.keep("inbound", self.queue.run)
+        self._upkeep.keep("outlet", self.outlet.run)
+        self._upkeep.keep("pruning", self._prune)
 
     async def stop_taking(self) -> None:
         """Act on nothing more that comes in; it is kept for the next process."""
@@ -128,9 +125,7 @@ class SmsSide:
 
     async def close(self) -> None:
         """End everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upkeep.close()
         await self.queue.drain(0.0)
         await self.outlet.close()
 
@@ -159,18 +154,3 @@ class SmsSide:
     def _gave_up(self, kept: Kept) -> None:
         tenant = self._around.services.tenant.id
         self._around.services.alerts.notice(SmsGivenUp(tenant, kept.inbound.sid))
-
-    def _keep(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.get_running_loop().create_task(self._kept_running(name, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _kept_running(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Run a part until it ends; when it fails, log the class and begin it again."""
-        while True:
-            outcomes = await asyncio.gather(work(), return_exceptions=True)
-            outcome: object = outcomes[0]
-            if not isinstance(outcome, Exception):
-                return
-            log.error("sms.part_failed", extra={"part": name, "error": type(outcome).__name__})
-            await self._around.time.sleep(AGAIN_S)

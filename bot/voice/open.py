@@ -3,10 +3,9 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
 from aiohttp import web
 
@@ -17,6 +16,7 @@ from bot.reception.reception import Reception
 from bot.services import Services
 from bot.settings import TwilioSettings
 from bot.stores.cabinet import Cabinet, Entry
+from bot.upkeep import Upkeep
 from bot.voice.after.after_calls import AfterCalls
 from bot.voice.after.transcripts import Transcripts
 from bot.voice.call import CustomerCall
@@ -43,8 +43,6 @@ from channels.voice.twiml import RelayTerms
 log = logging.getLogger("copilot.voice")
 USED = "voice.token"
 PRUNE_EVERY_S = 3600.0
-AGAIN_S = 5.0
-"""A part that has failed is begun again after so long."""
 GOODBYE_S = 1.0
 A_VALUE = "It costs $29.50, 1,250 times, on 3 May 2026 at 3:30 p.m. **Or** call +1 555 0100. "
 SPELLED = "four one one one, dana at example dot com"
@@ -147,7 +145,7 @@ class VoiceSide:
             socket_terms,
             lambda name: counted.labels(name).inc(),
         )
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._upkeep = Upkeep("voice")
 
     @property
     def active(self) -> int:
@@ -167,10 +165,10 @@ class VoiceSide:
         await self.transcripts.recover()
         self._warm()
         self._handoffs.listens[CHANNEL] = self.parts.calls.is_on_the_line
-        self._keep("transcripts", self.transcripts.run)
+        self._upkeep.keep("transcripts", self.transcripts.run)
         if self.after is not None:
-            self._keep("after calls", self.after.run)
-        self._keep("pruning", self._prune)
+            self._upkeep.keep("after calls", self.after.run)
+        self._upkeep.keep("pruning", self._prune)
 
     async def stop_taking(self) -> None:
         """Take no new calls; those that are going on are."""
@@ -185,9 +183,7 @@ class VoiceSide:
 
     async def close(self) -> None:
         """End everything."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._upkeep.close()
         await self._relay.drain(0.0)
         await self._live.settle()
 
@@ -207,25 +203,9 @@ class VoiceSide:
             await self._cabinet.remove(USED, None, self._services.clock.now())
             await asyncio.sleep(PRUNE_EVERY_S)
 
-    def _keep(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        task = asyncio.get_running_loop().create_task(_kept_running(name, work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
 
 async def _left(talk: Talk) -> None:
     try:
         await talk.leave(GOING_AWAY)
     except StoreFailed:
         log.error("voice.not_left")
-
-
-async def _kept_running(name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-    """Run a part until it ends; when it fails, log the class and begin it again."""
-    while True:
-        outcomes = await asyncio.gather(work(), return_exceptions=True)
-        outcome: object = outcomes[0]
-        if not isinstance(outcome, Exception):
-            return
-        log.error("voice.part_failed", extra={"part": name, "error": type(outcome).__name__})
-        await asyncio.sleep(AGAIN_S)
