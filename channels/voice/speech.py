@@ -203,7 +203,8 @@ class SpeechStream:
         plain, place = self._plain, self._place
         limit = place + _WINDOW
         found = _WORD.match(plain, place, limit)
-        if found:
+        # A superscript counts as part of a word, but begins none: alone it is said at once.
+        if found and plain[place].isalpha():
             word = found[1]
             if self._lexicon.is_plain(word):
                 self._remember_word(word)

@@ -156,6 +156,15 @@ def test_what_is_said_does_not_depend_on_where_the_text_was_cut(written: str) ->
     assert "".join(map(single.feed, written)) + single.flush() == whole
 
 
+def test_what_is_no_letter_begins_no_word_however_it_is_cut() -> None:
+    whole, single = SpeechStream("en-US"), SpeechStream("en-US")
+    text = "\u00b2EUR \u00bdabc?"
+    said_whole = whole.feed(text) + whole.flush()
+
+    assert "".join(map(single.feed, text)) + single.flush() == said_whole
+    assert single.spans == whole.spans
+
+
 @settings(max_examples=150, deadline=None)
 @given(WRITTEN, LOCALES, st.data())
 def test_any_text_is_said_the_same_however_it_is_cut(
